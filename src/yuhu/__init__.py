@@ -1,0 +1,1 @@
+"""Yuhu: evidence from short videos and their audiences."""

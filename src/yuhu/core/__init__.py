@@ -1,0 +1,1 @@
+"""Nouns, schema, contracts, errors, time and randomness: what every room stands on."""

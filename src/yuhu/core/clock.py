@@ -1,0 +1,69 @@
+"""Wall time and media time: parsing, zones, and the difference between them.
+
+Media time is integer milliseconds since the start of a video. Wall time is UTC. Epoch 0 means "unknown" and is null.
+"""
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import polars as pl
+
+from yuhu.core.errors import YuhuError
+
+EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+_EARLIEST_MS = int(EARLIEST.timestamp() * 1000)
+_LATEST_MS = int(LATEST.timestamp() * 1000)
+_SECONDS_LIMIT = 100_000_000_000  # larger epoch numbers are milliseconds
+
+_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.(\d{1,3}))?$")
+WALL = pl.Datetime("ms", "UTC")
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its IANA name.
+
+    Raises
+    ------
+    YuhuError
+        YH107 the name is not known.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise YuhuError("YH107", f"time zone `{name}` is not known", fix="an IANA name, for example --tz Asia/Shanghai or --tz UTC") from error
+
+
+def media_ms(clock: str) -> int | None:
+    """Milliseconds of a clock text: ``1:23``, ``01:02:03.5``; None if it is none."""
+    found = _CLOCK.match(clock.strip())
+    if not found:
+        return None
+    hours, minutes, seconds, fraction = found.groups()
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((fraction or "0").ljust(3, "0"))
+
+
+def wall_from_epoch(column: pl.Expr) -> pl.Expr:
+    """UTC times from epoch numbers in seconds or milliseconds; 0, negative, before 1990 and after 2100 become null."""
+    number = column.cast(pl.Float64, strict=False)
+    ms = pl.when(number.abs() < _SECONDS_LIMIT).then(number * 1000).otherwise(number)
+    return pl.when(ms.is_between(_EARLIEST_MS, _LATEST_MS)).then(ms.round().cast(pl.Int64, strict=False)).cast(WALL)
+
+
+def wall_from_text(column: pl.Expr, tz: str) -> pl.Expr:
+    """UTC times from texts: ISO 8601 with or without zone, ``YYYY-MM-DD HH:MM[:SS]``, dates; naive ones are in `tz`.
+
+    Texts that are none of these become null, as do times before 1990 and after 2100.
+    """
+    text = column.cast(pl.String).str.strip_chars().str.replace("/", "-", literal=True, n=2)
+    aware = text.str.to_datetime("%+", strict=False, time_unit="ms", time_zone="UTC")
+    naive = pl.coalesce(
+        text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="ms"),
+        text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="ms"),
+        text.str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="ms"),
+        text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("ms")),
+    )
+    local = naive.dt.replace_time_zone(tz, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    wall = pl.coalesce(aware, local)
+    return pl.when(wall.is_between(pl.lit(EARLIEST), pl.lit(LATEST))).then(wall).cast(WALL)

@@ -1,0 +1,129 @@
+"""The `Estimate` noun: one number with all that it needs to be believed, or the reason why it is missing."""
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import polars as pl
+
+from yuhu.core.schema import ESTIMATES, polars_schema
+
+RUNGS = ("D", "A-within", "A-between", "Q", "E")
+SOURCES = ("observed", "machine", "gold", "corrected", "truth")
+
+MACHINE_ONLY = "machine_only_not_validated"
+CENSUS = "complete_count"
+REASONS: dict[str, dict[str, str]] = {
+    MACHINE_ONLY: {"en": "machine only: not validated", "zh": "仅机器编码，未经验证"},
+    CENSUS: {"en": "a count of all units at hand: nothing was sampled", "zh": "对现有全部单位的计数，没有抽样"},
+    "no_units": {"en": "no units", "zh": "没有可编码的单位"},
+    "one_unit": {"en": "one unit gives no interval", "zh": "只有一个单位，无法给出区间"},
+    "too_few_gold": {"en": "too few gold units of each kind for an interval", "zh": "黄金样本中各取值的单位太少，无法给出区间"},
+    "too_few_videos": {"en": "inference to other works needs at least 5 independent works", "zh": "推断到其他作品至少需要 5 部独立作品"},
+    "small_cell": {"en": "suppressed: fewer than 5 people or messages", "zh": "已隐去：不足 5 人或 5 条"},
+    "no_variation": {"en": "all values are the same", "zh": "所有取值相同"},
+    "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
+    "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
+}
+"""Why a value or an interval is missing, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """One number with interval, n, unit, method, source and claim rung, or the reason there is none.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; None needs a `reason`. Never NaN.
+    low, high : float or None
+        The interval; both or none, and none needs a `reason`.
+    n : int
+        Units that the number rests on (for a gold estimate: the population it speaks of; see `n_gold`).
+    unit : str
+        What is counted: ``share`` in [0, 1], ``messages``, ``messages per second``, ``rank``, ``heat``, ``works``, ``units``.
+    method : str
+        Versioned name of the estimator, for example ``hajek_mean.v1``.
+    confidence : float or None
+        Level of the interval, in (0, 1).
+    reason : str
+        A key of `REASONS`, or empty.
+    source : str
+        One of `SOURCES`; empty from stats, filled by measures.
+    rung : str
+        Claim rung, one of `RUNGS`; empty from stats, filled by measures.
+
+    Raises
+    ------
+    ValueError
+        A field contradicts another: that is a fault of the program, not of the data.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    unit: str = "share"
+    method: str = ""
+    confidence: float | None = None
+    reason: str = ""
+    source: str = ""
+    rung: str = ""
+    measure: str = ""
+    code: str | None = None
+    value_id: str | None = None
+    by: str = "all"
+    subject: str = ""
+    at_ms: int | None = None
+    at: dt.datetime | None = None
+    count: int | None = None
+    n_videos: int | None = None
+    n_gold: int | None = None
+    coder: str | None = None
+    target: str | None = None
+
+    def __post_init__(self) -> None:
+        for number in (self.value, self.low, self.high):
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"an estimate holds {number}: say None and a reason")
+        if (self.low is None) != (self.high is None):
+            raise ValueError("an interval has both ends or none")
+        if self.value is None and self.low is not None:
+            raise ValueError("an interval without a value")
+        if self.low is None and not self.reason:
+            raise ValueError("no interval and no reason")
+        if self.reason and self.reason not in REASONS:
+            raise ValueError(f"reason {self.reason!r} is not in REASONS")
+        if self.low is not None and self.high is not None and self.value is not None and not self.low <= self.value <= self.high:
+            raise ValueError(f"{self.value} lies outside [{self.low}, {self.high}]")
+        if self.low is not None and self.confidence is None:
+            raise ValueError("an interval without its confidence")
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether there is a number."""
+        return self.value is not None
+
+    def with_(self, **changes: Any) -> "Estimate":
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    def why_none(self, lang: str = "en") -> str:
+        """The reason in words; empty if an interval stands."""
+        return REASONS[self.reason][lang] if self.reason else ""
+
+
+FIELDS = tuple(field.name for field in fields(Estimate))
+FRAME_SCHEMA = polars_schema(ESTIMATES)
+
+
+def estimates_frame(estimates: Iterable[Estimate]) -> pl.DataFrame:
+    """Many estimates as one frame with the columns of `core.schema.ESTIMATES`."""
+    return pl.DataFrame([asdict(estimate) for estimate in estimates], schema=FRAME_SCHEMA, orient="row", infer_schema_length=None)
+
+
+def estimates_from(frame: pl.DataFrame) -> list[Estimate]:
+    """The estimates of a frame, in its order."""
+    return [Estimate(**{**row, "reason": row["reason"] or "", "source": row["source"] or "", "rung": row["rung"] or ""}) for row in frame.to_dicts()]

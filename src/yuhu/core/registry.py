@@ -1,0 +1,35 @@
+"""One registry for importers, coders and measures. Built-ins and plug-ins come through the same doors (entry points).
+
+A plug-in offers an object or a class without parameters under the group ``yuhu.importers``, ``yuhu.coders`` or ``yuhu.measures``.
+"""
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any
+
+GROUPS = ("importers", "coders", "measures")
+
+_BUILT_IN: dict[str, dict[str, Callable[[], Any]]] = {group: {} for group in GROUPS}
+
+
+def register(group: str, name: str, make: Callable[[], Any]) -> None:
+    """Make a built-in known under its versioned name.
+
+    Raises
+    ------
+    ValueError
+        The name is taken by another object.
+    """
+    known = _BUILT_IN[group].get(name)
+    if known is not None and known is not make:
+        raise ValueError(f"{group}: {name} is registered twice")
+    _BUILT_IN[group][name] = make
+
+
+def registered(group: str) -> dict[str, Callable[[], Any]]:
+    """All makers of a group by name: built-ins in their order, then plug-ins by name."""
+    found = dict(_BUILT_IN[group])
+    for point in sorted(entry_points(group=f"yuhu.{group}"), key=lambda p: p.name):
+        if point.name not in found:
+            found[point.name] = point.load()
+    return found

@@ -1,0 +1,180 @@
+"""The tables of a study, in one place: Arrow schemas by name.
+
+Units stand last in a column's name: ``at_ms`` is media time in integer milliseconds, ``sent_at`` wall time in UTC; the two never mix.
+"""
+
+from functools import cache
+
+import polars as pl
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+UTC = pa.timestamp("ms", tz="UTC")
+
+TABLES: dict[str, pa.Schema] = {
+    "works": pa.schema([("work_id", pa.string()), ("series", pa.string()), ("number", pa.int32()), ("title", pa.string())]),
+    "videos": pa.schema(
+        [
+            ("video_id", pa.string()),
+            ("work_id", pa.string()),
+            ("platform", pa.string()),
+            ("native_id", pa.string()),
+            ("title", pa.string()),
+            ("offset_ms", pa.int64()),
+            ("duration_ms", pa.int64()),
+            ("published_at", UTC),
+            ("source", pa.string()),
+        ]
+    ),
+    "segments": pa.schema(
+        [
+            ("video_id", pa.string()),
+            ("kind", pa.string()),
+            ("start_ms", pa.int64()),
+            ("end_ms", pa.int64()),
+            ("text", pa.string()),
+            ("lang", pa.string()),
+            ("source", pa.string()),
+        ]
+    ),
+    "signals": pa.schema(
+        [("video_id", pa.string()), ("at_ms", pa.int64()), ("name", pa.string()), ("value", pa.float64()), ("source", pa.string())]
+    ),
+    "responses": pa.schema(
+        [
+            ("response_id", pa.string()),
+            ("video_id", pa.string()),
+            ("platform", pa.string()),
+            ("kind", pa.string()),
+            ("text", pa.string()),
+            ("text_key", pa.int64()),
+            ("at_ms", pa.int64()),
+            ("sent_at", UTC),
+            ("sent_at_precision_s", pa.int32()),
+            ("author_key", pa.string()),
+            ("actor", pa.string()),
+            ("parent_id", pa.string()),
+            ("root_id", pa.string()),
+            ("likes", pa.int64()),
+            ("lang", pa.string()),
+            ("region", pa.string()),
+            ("is_special", pa.bool_()),
+            ("source", pa.string()),
+        ]
+    ),
+    "metrics": pa.schema(
+        [("subject", pa.string()), ("at", UTC), ("name", pa.string()), ("value", pa.float64()), ("source", pa.string())]
+    ),
+    "links": pa.schema(
+        [
+            ("node", pa.string()),
+            ("parent", pa.string()),
+            ("kind", pa.string()),
+            ("actor", pa.string()),
+            ("sent_at", UTC),
+            ("source", pa.string()),
+        ]
+    ),
+    "exposure": pa.schema(
+        [("video_id", pa.string()), ("at_ms", pa.int64()), ("retention", pa.float64()), ("source", pa.string())]
+    ),
+    "rejects": pa.schema([("source", pa.string()), ("place", pa.string()), ("why", pa.string()), ("hash", pa.string())]),
+}
+"""Tables that importers fill. Columns: see each schema. ``sources`` is a view of the manifest."""
+
+RESPONSE_KINDS = ("danmaku", "comment", "reply", "post", "repost")
+UNIT_KINDS = ("response", "span", "text")
+STATUSES = ("coded", "abstained", "failed", "not_shown")
+CODER_KINDS = ("human", "lexicon", "classifier", "transformer", "llm", "simulated")
+
+CODING = pa.schema(
+    [
+        ("unit_kind", pa.string()),
+        ("unit_id", pa.string()),
+        ("video_id", pa.string()),
+        ("start_ms", pa.int64()),
+        ("end_ms", pa.int64()),
+        ("code", pa.string()),
+        ("value", pa.string()),
+        ("status", pa.string()),
+        ("coder", pa.string()),
+        ("coder_kind", pa.string()),
+        ("code_hash", pa.string()),
+        ("codebook_hash", pa.string()),
+        ("evidence", pa.string()),
+        ("at", UTC),
+    ]
+)
+"""The `Coding` noun: one decision of one coder on one unit and code; append-only."""
+
+MACHINE_CODING = pa.schema(
+    [
+        ("text_key", pa.int64()),
+        ("lang", pa.string()),
+        ("code", pa.string()),
+        ("value", pa.string()),
+        ("evidence_start", pa.list_(pa.int32())),
+        ("evidence_end", pa.list_(pa.int32())),
+    ]
+)
+"""Machine codings as stored: sparse per distinct text and language. A finished partition means that the rest is coded 0 (or none).
+Evidence spans are character offsets into the text as stored, end exclusive."""
+
+ABSTAINED = pa.schema([("text_key", pa.int64()), ("lang", pa.string())])
+"""Texts that a machine coder abstained from altogether."""
+
+ESTIMATES = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("code", pa.string()),
+        ("value_id", pa.string()),
+        ("by", pa.string()),
+        ("subject", pa.string()),
+        ("at_ms", pa.int64()),
+        ("at", UTC),
+        ("value", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("confidence", pa.float64()),
+        ("count", pa.int64()),
+        ("n", pa.int64()),
+        ("n_videos", pa.int64()),
+        ("n_gold", pa.int64()),
+        ("unit", pa.string()),
+        ("method", pa.string()),
+        ("source", pa.string()),
+        ("coder", pa.string()),
+        ("target", pa.string()),
+        ("rung", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""Many `Estimate`s as one frame."""
+
+
+def names(table: str) -> list[str]:
+    """Column names of a table in order."""
+    return list(TABLES[table].names)
+
+
+@cache
+def frame_schema(table: str) -> pl.Schema:
+    """The Polars schema of a table of `TABLES`."""
+    return polars_schema(TABLES[table])
+
+
+def polars_schema(schema: pa.Schema) -> pl.Schema:
+    """The Polars schema that holds what an Arrow schema holds."""
+    frame = pl.from_arrow(schema.empty_table())
+    if not isinstance(frame, pl.DataFrame):  # pragma: no cover - a table always becomes a frame
+        raise TypeError(type(frame))
+    return frame.schema
+
+
+def conform(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """The frame with exactly the schema's columns: missing ones null, others dropped, types cast strictly."""
+    have = set(frame.columns)
+    return frame.select(
+        (pl.col(name) if name in have else pl.lit(None)).cast(kind).alias(name) for name, kind in schema.items()
+    )

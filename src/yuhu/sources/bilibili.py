@@ -1,0 +1,325 @@
+"""Bilibili: danmaku XML, and comments as a column-oriented JSON."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+import polars as pl
+
+from yuhu.core.clock import wall_from_epoch, wall_from_text
+from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
+from yuhu.core.errors import YuhuError
+from yuhu.sources.reading import BATCH, clean, load_json, opened, reject, text_start, whole, wrong_encoding
+
+PLATFORM = "bilibili"
+ZONE = "Asia/Shanghai"
+
+_CONTROL = bytes((*range(9), 11, 12, *range(14, 32)))
+_BAD_REFERENCE = re.compile(rb"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[12]|1[4-9]|2[0-9]|3[01]));")
+_CHUNK = 1 << 20
+_REFERENCE_BYTES = 16
+_LONGEST_MS = 48 * 3600 * 1000
+_FIELDS = 8
+_POSITIONED = 7
+_DAY_S = 86_400
+_SHANGHAI_S = 8 * 3600
+
+
+class BilibiliDanmakuXml:
+    """Danmaku XML (``<i> … <d p="…">text</d> … </i>``), streamed with expat; 8, 9 or more fields in ``p``, any line layout."""
+
+    name = "bilibili_danmaku_xml.v1"
+    label: Mapping[str, str] = {"en": "Bilibili danmaku XML", "zh": "B站弹幕 XML"}
+
+    def sniff(self, head: Head) -> float:
+        """Look for the root ``<i>`` with ``<d p=`` or ``<chatid>``."""
+        start = text_start(head)
+        if not start.lstrip().startswith("<"):
+            return 0.0
+        if re.search(r"<i[\s>]", start) and ("<d p=" in start or "<chatid>" in start or "<chatserver>" in start):
+            return 0.95
+        return 0.3 if start.lstrip().startswith("<?xml") or head.name.lower().endswith(".xml") else 0.0
+
+    def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
+        """Danmaku with media time and sending time.
+
+        Raises
+        ------
+        YuhuError
+            YH105 not UTF-8; YH106 not well-formed before the end; YH109 an entity declaration.
+        """
+        facts.what, facts.platform = "danmaku", origin.platform or PLATFORM
+        reader = _XmlReader(origin)
+        seen = 0
+        for texts in reader.batches():
+            video = reader.video(facts)
+            batch = _danmaku_batch(texts, reader.first, video)
+            seen += batch.seen
+            yield batch
+        if reader.cut_off is not None:
+            facts.truncated("the file ends in the middle: download it again")
+            yield Batch(1, 0, [reject("end of file", "the file ends inside a record", reader.cut_off)])
+        if reader.illegal:
+            facts.notes.append(f"{reader.illegal} illegal control characters removed")
+        if reader.max_limit and seen >= reader.max_limit:
+            facts.truncated(f"{seen:,} rows with a maxlimit of {reader.max_limit:,}: the latest survivors of a rolling pool, a sample")
+        if reader.state == "1":
+            facts.notes.append("the platform had closed the danmaku of this video")
+
+
+@dataclass
+class _XmlReader:
+    origin: Origin
+    ps: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    first: int = 1
+    illegal: int = 0
+    cut_off: str | None = None
+    max_limit: int = 0
+    state: str = ""
+    chat: str = ""
+
+    def batches(self) -> Iterator[tuple[list[str], list[str]]]:
+        parser = self._parser()
+        try:
+            for chunk in self._chunks():
+                parser.Parse(chunk, False)
+                if len(self.ps) >= BATCH:
+                    yield self._flush()
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            self._at_error(error, parser)
+        if self.ps or self.first == 1:
+            yield self._flush()
+
+    def _flush(self) -> tuple[list[str], list[str]]:
+        taken = (self.ps[: len(self.texts)], self.texts)
+        self.ps, self.texts = self.ps[len(self.texts) :], []
+        self.first += len(taken[0])
+        return taken
+
+    def _parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate(self.origin.encoding)
+        parser.buffer_text = True
+        parser.ordered_attributes = True
+        inside: list[str] = []
+        head: dict[str, str] = {}
+
+        def start(name: str, attributes: list[str]) -> None:
+            inside.clear()
+            if name == "d":
+                for place in range(0, len(attributes), 2):
+                    if attributes[place] == "p":
+                        self.ps.append(attributes[place + 1])
+                        return
+                self.ps.append("")
+
+        def end(name: str) -> None:
+            if name == "d":
+                self.texts.append("".join(inside))
+            elif name in {"chatid", "maxlimit", "state"}:
+                head[name] = "".join(inside).strip()
+                self.chat, self.state = head.get("chatid", ""), head.get("state", "")
+                self.max_limit = whole(head.get("maxlimit")) or 0
+            inside.clear()
+
+        def entity(name: str, *_: object) -> None:
+            raise YuhuError(
+                "YH109", f"`{self.origin.name}` declares an XML entity", facts={"entity": name[:40], "expected": "no document type"}, fix="do not import this file: platforms do not write entities"
+            )
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = inside.append
+        parser.EntityDeclHandler = entity
+        return parser
+
+    def _chunks(self) -> Iterator[bytes]:
+        if self.origin.encoding:
+            with opened(self.origin) as file:
+                self.origin = Origin(**{**self.origin.__dict__, "encoding": "utf-8"})
+                while text := file.read(_CHUNK):
+                    yield self._legal(re.sub(r"^<\?xml[^>]*\?>", "", text).encode())
+            return
+        held = b""
+        with self.origin.path.open("rb") as raw:
+            while chunk := raw.read(_CHUNK):
+                joined = held + chunk
+                cut = joined.rfind(b"&", len(joined) - _REFERENCE_BYTES)
+                held = joined[cut:] if cut >= 0 else b""
+                yield self._legal(joined[:cut] if cut >= 0 else joined)
+        yield self._legal(held)
+
+    def _legal(self, chunk: bytes) -> bytes:
+        cleaned = chunk.translate(None, _CONTROL)
+        self.illegal += len(chunk) - len(cleaned)
+        if b"&#" in cleaned:
+            cleaned, references = _BAD_REFERENCE.subn(b"", cleaned)
+            self.illegal += references
+        return cleaned
+
+    def _at_error(self, error: expat.ExpatError, parser: expat.XMLParserType) -> None:
+        names = expat.errors.codes
+        unfinished = {names[expat.errors.XML_ERROR_NO_ELEMENTS], names[expat.errors.XML_ERROR_UNCLOSED_TOKEN], names[expat.errors.XML_ERROR_PARTIAL_CHAR], names[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION]}
+        if error.code in unfinished and (self.ps or self.first > 1):
+            self.cut_off = self.ps[-1] if len(self.ps) > len(self.texts) else "no closing tag"
+            self.ps = self.ps[: len(self.texts)]
+            return
+        if error.code in {names[expat.errors.XML_ERROR_INVALID_TOKEN], names[expat.errors.XML_ERROR_BAD_CHAR_REF]} and not _is_utf8(self.origin):
+            raise wrong_encoding(self.origin, parser.ErrorByteIndex) from error
+        raise YuhuError(
+            "YH106",
+            f"`{self.origin.name}` is not well-formed XML",
+            facts={"line": error.lineno, "column": error.offset, "found": expat.ErrorString(error.code)},
+            fix="download it again; a half-saved web page is not danmaku XML",
+        ) from error
+
+    def video(self, facts: Facts) -> str:
+        if self.origin.video:
+            facts.video_from = "--video"
+            return self.origin.video
+        if self.chat and self.chat != "0":
+            facts.video_from = "chatid in the file"
+            return self.chat
+        facts.video_from = "file name"
+        return self.origin.path.stem
+
+
+def _is_utf8(origin: Origin) -> bool:
+    try:
+        origin.path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _danmaku_batch(taken: tuple[list[str], list[str]], after: int, video: str) -> Batch:
+    ps, texts = taken
+    first = after - len(ps)
+    frame = pl.DataFrame({"p": ps, "raw": texts}, schema={"p": pl.String, "raw": pl.String})
+    parts = pl.col("p").str.split_exact(",", _FIELDS + 1)
+    frame = frame.with_columns(fields=pl.col("p").str.count_matches(",", literal=True) + 1, part=parts)
+    frame = frame.with_columns(
+        seconds=pl.col("part").struct.field("field_0").str.strip_chars().cast(pl.Float64, strict=False),
+        mode=pl.col("part").struct.field("field_1").cast(pl.Int32, strict=False),
+        sent=pl.col("part").struct.field("field_4"),
+        pool=pl.col("part").struct.field("field_5").cast(pl.Int32, strict=False),
+        author=pl.col("part").struct.field("field_6").replace({"": None}),
+        native=pl.col("part").struct.field("field_7").str.strip_chars().replace({"": None, "0": None}),
+        text=_visible(frame["raw"], frame["p"]),
+    )
+    at_ms = (pl.col("seconds") * 1000).round()
+    frame = frame.with_columns(
+        why=pl.when(pl.col("fields") < _FIELDS)
+        .then(pl.format("p has {} fields, expected 8 or more", "fields"))
+        .when(pl.col("seconds").is_null() | ~pl.col("seconds").is_finite())
+        .then(pl.lit("media time is no number"))
+        .when(~at_ms.is_between(0, _LONGEST_MS))
+        .then(pl.lit("media time lies outside 0 to 48 hours"))
+        .when(pl.col("text").str.len_bytes() == 0)
+        .then(pl.lit("no text"))
+    )
+    good = frame.filter(pl.col("why").is_null()).with_columns(sent_at=wall_from_epoch(pl.col("sent")))
+    rejects: list[Reject] = []
+    if good.height < frame.height:
+        bad = frame.with_row_index("at").filter(pl.col("why").is_not_null())
+        rejects = [reject(f"record {first + at}", why, f"{p}|{raw}") for at, why, p, raw in bad.select("at", "why", "p", "raw").iter_rows()]
+    rows = good.select(
+        platform=pl.lit(PLATFORM),
+        video=pl.lit(video),
+        fork=pl.lit("danmaku"),
+        native="native",
+        kind=pl.lit("danmaku"),
+        text="text",
+        at_ms=at_ms.cast(pl.Int64),
+        sent_at="sent_at",
+        sent_at_precision_s=pl.lit(_precision(good["sent_at"])),
+        author="author",
+        is_special=((pl.col("mode") >= _POSITIONED) | (pl.col("pool") > 0)).fill_null(value=False),
+    )
+    return Batch(frame.height, rows.height, rejects, responses=rows)
+
+
+def _visible(raw: pl.Series, ps: pl.Series) -> pl.Series:
+    """The text as shown: a positioned danmaku (mode 7) is a JSON array with the text as its fifth element."""
+    texts = raw.str.strip_chars()
+    advanced = ps.str.contains(r"^[^,]*,\s*7\s*,") & texts.str.starts_with("[")
+    if not advanced.any():
+        return texts
+    places = advanced.arg_true()
+    shown: list[str] = []
+    for text in texts.gather(places):
+        try:
+            parts = json.loads(text, strict=False)
+            shown.append(clean(str(parts[4])) if isinstance(parts, list) and len(parts) > 4 else text)
+        except (ValueError, RecursionError):
+            shown.append(text)
+    return texts.scatter(places, shown)
+
+
+def _precision(sent_at: pl.Series) -> int:
+    """One second, or a day where every time is a local midnight (some dumps round)."""
+    seconds = sent_at.drop_nulls().dt.timestamp("ms") // 1000
+    rounded = len(seconds) > 1 and bool((((seconds + _SHANGHAI_S) % _DAY_S) == 0).all())
+    return _DAY_S if rounded else 1
+
+
+class BilibiliCommentColumns:
+    """Comments as one JSON object of columns: ``date``, ``level``, ``text``, ``like`` (naive times in Asia/Shanghai; no ids, no names)."""
+
+    name = "bilibili_comment_columns.v1"
+    label: Mapping[str, str] = {"en": "Bilibili comments, column-oriented JSON", "zh": "B站评论（按列 JSON）"}
+
+    def sniff(self, head: Head) -> float:
+        """An object that starts with a list under one of the four columns."""
+        return 0.9 if re.match(r'\s*\{\s*"(date|level|text|like)"\s*:\s*\[', text_start(head)) else 0.0
+
+    def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
+        """Comments of one video.
+
+        Raises
+        ------
+        YuhuError
+            YH102 no column of texts; YH106 columns of different lengths, or no JSON.
+        """
+        facts.what, facts.platform = "comments", origin.platform or PLATFORM
+        facts.video_from = "--video" if origin.video else "file name"
+        columns = load_json(origin)
+        if not isinstance(columns, dict) or not isinstance(columns.get("text"), list):
+            found = ", ".join(columns) if isinstance(columns, dict) else type(columns).__name__
+            raise YuhuError("YH102", f"`{origin.name}` has no column `text`", facts={"found": found}, fix="export it again, or use --map")
+        lengths = {name: len(column) for name, column in columns.items() if isinstance(column, list)}
+        if len(set(lengths.values())) > 1:
+            raise YuhuError("YH106", f"`{origin.name}` has columns of different lengths", facts=lengths, fix="export it again: rows cannot be told apart")
+        yield self._batch(columns, origin)
+
+    def _batch(self, columns: dict[str, list[object]], origin: Origin) -> Batch:
+        n = len(columns["text"])
+        rejects: list[Reject] = []
+        texts: list[str] = []
+        keep: list[int] = []
+        for at, text in enumerate(columns["text"]):
+            cleaned = clean(text) if isinstance(text, str) else ""
+            if cleaned:
+                keep.append(at)
+                texts.append(cleaned)
+            else:
+                rejects.append(reject(f"record {at + 1}", "no text", text))
+        dates, likes = columns.get("date") or [None] * n, columns.get("like") or [None] * n
+        frame = pl.DataFrame(
+            {"text": texts, "date": [None if dates[at] is None else str(dates[at]) for at in keep], "likes": [whole(likes[at]) for at in keep]},
+            schema={"text": pl.String, "date": pl.String, "likes": pl.Int64},
+        )
+        rows = frame.select(
+            platform=pl.lit(PLATFORM),
+            video=pl.lit(origin.video or origin.path.stem),
+            fork=pl.lit("comment"),
+            kind=pl.lit("comment"),
+            text="text",
+            sent_at=wall_from_text(pl.col("date"), origin.tz or ZONE),
+            sent_at_precision_s=pl.when(pl.col("date").str.len_chars() <= 10).then(_DAY_S).otherwise(1),
+            likes="likes",
+        )
+        return Batch(n, len(keep), rejects, responses=rows)

@@ -1,0 +1,155 @@
+"""Reading files of strangers: heads, encodings, JSON, and rejects that keep no content."""
+
+import codecs
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from yuhu.core.contracts import Head, Origin, Reject
+from yuhu.core.errors import YuhuError
+
+HEAD_BYTES = 65_536
+BATCH = 100_000
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive (or an Office file)"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
+    (b"\x7fELF", "a program"),
+)
+_UNREAD = str.maketrans({code: None for code in (*range(9), 11, 12, *range(14, 32), 127)})
+
+
+def read_head(path: Path, *, mapped: bool = False) -> Head:
+    """What importers may look at.
+
+    Raises
+    ------
+    YuhuError
+        YH101 empty; YH104 a kind of file that no importer reads; YH110 unreadable.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(HEAD_BYTES)
+        size = path.stat().st_size
+    except OSError as error:
+        raise YuhuError("YH110", f"`{path.name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path and its permissions") from error
+    if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        raise YuhuError("YH101", f"`{path.name}` is empty", facts={"bytes": size}, fix="export it again")
+    kind = "a video or audio file" if start[4:8] == b"ftyp" else next((name for magic, name in _MAGIC if start.startswith(magic)), None)
+    if kind:
+        raise YuhuError("YH104", f"`{path.name}` is {kind}", facts={"expected": "a text export (XML, JSON, CSV) or Parquet"}, fix="add the export itself; unpack an archive first")
+    return Head(path.name, start, size, mapped)
+
+
+def text_start(head: Head) -> str:
+    """The head as text, without a byte-order mark; bytes that are not UTF-8 are replaced."""
+    return head.start.decode("utf-8", "replace").lstrip("\ufeff")
+
+
+@contextmanager
+def opened(origin: Origin) -> Iterator[TextIO]:
+    """The file as text in its encoding (UTF-8 unless told).
+
+    Raises
+    ------
+    YuhuError
+        YH105 the bytes are not in this encoding, or the encoding is not known.
+    """
+    encoding = origin.encoding or "utf-8-sig"
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise YuhuError("YH105", f"encoding `{encoding}` is not known", fix="for example --encoding gb18030") from error
+    try:
+        with origin.path.open("r", encoding=encoding, newline="") as file:
+            yield file
+    except UnicodeDecodeError as error:
+        raise wrong_encoding(origin, error.start) from error
+
+
+def wrong_encoding(origin: Origin, at: int) -> YuhuError:
+    """The error for bytes that do not fit, with the encoding that would."""
+    found = origin.path.read_bytes()[:1_000_000]
+    fits = next((name for name in ("utf-8", "gb18030", "big5", "shift_jis", "utf-16") if _decodes(found, name)), None)
+    fix = f"yuhu add STUDY {origin.name} --encoding {fits}" if fits else "export it again as UTF-8"
+    return YuhuError(
+        "YH105",
+        f"`{origin.name}` is not {(origin.encoding or 'utf-8').upper()} text",
+        facts={"first bad byte near": at, "would fit": fits or "no encoding that we know"},
+        fix=fix,
+    )
+
+
+def _decodes(found: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(found, final=False)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def reject(place: str, why: str, record: object) -> Reject:
+    """A reject that keeps place, reason and hash, never content."""
+    content = record if isinstance(record, bytes) else str(record).encode("utf-8", "surrogatepass")
+    return Reject(place, why, hashlib.sha256(content).hexdigest()[:16])
+
+
+def clean(text: str) -> str:
+    """Text without control characters and lone surrogates, ends trimmed."""
+    text = text.translate(_UNREAD)
+    return text.encode("utf-8", "replace").decode().strip() if _has_surrogate(text) else text.strip()
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def load_json(origin: Origin) -> Any:
+    """The file as one JSON document.
+
+    Raises
+    ------
+    YuhuError
+        YH105 encoding; YH106 not JSON, with the place.
+    """
+    with opened(origin) as file:
+        content = file.read()
+    try:
+        return json.loads(content, parse_constant=lambda name: None)
+    except RecursionError as error:
+        raise YuhuError("YH106", f"`{origin.name}` is nested too deeply", fix="export it again") from error
+    except json.JSONDecodeError as error:
+        ended = error.pos >= len(content.rstrip()) - 1
+        problem = "ends in the middle of a record" if ended else "is not JSON"
+        raise YuhuError("YH106", f"`{origin.name}` {problem}", facts={"line": error.lineno, "column": error.colno, "found": error.msg}, fix="export or download it again") from error
+
+
+def whole(value: object) -> int | None:
+    """A count as an integer: 12, "12", "1,234", "1.2万", "3.4k"; None for anything else, negative or absurd."""
+    if isinstance(value, bool) or value is None:
+        return None
+    text = str(value).strip().lower().replace(",", "").replace("，", "")
+    factor = 1
+    for suffix, times in (("万", 10_000), ("亿", 100_000_000), ("w", 10_000), ("k", 1_000), ("m", 1_000_000)):
+        if text.endswith(suffix):
+            text, factor = text.removesuffix(suffix).strip(), times
+            break
+    try:
+        number = int(text) * factor if factor == 1 else round(float(text) * factor)
+    except (ValueError, OverflowError):
+        return None
+    return number if 0 <= number < 2**53 else None

@@ -1,0 +1,109 @@
+"""Author ids and @handles become keys before anything is written.
+
+A key is an HMAC-SHA-256 under the study's secret. The same person on the same platform gets the same key within a study and unrelated
+keys in two studies. Keys are pseudonymous, not anonymous: who holds the secret can test a guess.
+"""
+
+import hmac
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from yuhu.core.errors import YuhuError
+from yuhu.study.files import write_atomic
+
+FILE = "secret.key"
+VERSION = "pseudonyms.v1"
+
+_KEY_DIGITS = 20
+_HANDLE_DIGITS = 8
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_HANDLE = re.compile(r"[@＠](?=[\d_.·-]*[^\W\d_])([\w.·-]+)")
+_PERSON = re.compile(r"^person_[0-9a-f]{8}$")
+
+
+class Pseudonyms:
+    """Makes keys under one secret.
+
+    Parameters
+    ----------
+    secret : bytes
+        At least 16 bytes.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._known: dict[str, str] = {}
+
+    def key(self, platform: str, person: str) -> str:
+        """The key of a person on a platform: 20 hexadecimal digits (80 bits)."""
+        return self._digest(f"author\x1f{platform}\x1f{person}")[:_KEY_DIGITS]
+
+    def keys(self, platform: str, people: Iterable[str | None]) -> list[str | None]:
+        """`key` of each person; None stays None."""
+        start = hmac.new(self._secret, f"author\x1f{platform}\x1f".encode(), "sha256")
+        known: dict[str | None, str | None] = {None: None}
+        out: list[str | None] = []
+        for person in people:
+            if person not in known and person is not None:
+                mac = start.copy()
+                mac.update(person.encode("utf-8", "surrogatepass"))
+                known[person] = mac.hexdigest()[:_KEY_DIGITS]
+            out.append(known[person])
+        return out
+
+    def mask(self, text: str) -> str:
+        """The text with each @handle and mail address as ``@person_k``; the same handle gets the same k."""
+        return _HANDLE.sub(self._person, _MAIL.sub(self._mail, text))
+
+    def mask_column(self, texts: pl.Series) -> pl.Series:
+        """`mask` of each text; texts without @ are left untouched without a look."""
+        mentions = texts.str.contains("[@＠]").fill_null(value=False)
+        if not mentions.any():
+            return texts
+        places = mentions.arg_true()
+        masked = [self.mask(text) for text in texts.gather(places)]
+        return texts.scatter(places, masked)
+
+    def _mail(self, found: re.Match[str]) -> str:
+        return self._name(found.group(0))
+
+    def _person(self, found: re.Match[str]) -> str:
+        if _PERSON.match(found.group(1)):
+            return "@" + found.group(1)
+        return self._name(found.group(1))
+
+    def _name(self, handle: str) -> str:
+        return f"@person_{self._digest('handle' + chr(31) + handle)[:_HANDLE_DIGITS]}"
+
+    def _digest(self, message: str) -> str:
+        return hmac.new(self._secret, message.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+
+
+def make_secret(folder: Path, secret: bytes | None = None) -> None:
+    """Write a study's secret (mode 600): 32 random bytes, or the given ones (a constructed study takes them from its seed)."""
+    write_atomic(folder / FILE, (secret or secrets.token_bytes(32)).hex().encode() + b"\n", mode=0o600)
+
+
+def read_secret(folder: Path) -> bytes:
+    """The study's secret.
+
+    Raises
+    ------
+    YuhuError
+        YH208 it is missing, or others may read it.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise YuhuError("YH208", f"{FILE} is missing", facts={"study": folder}, fix="restore it from a backup: without it new files get other author keys than the old ones")
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise YuhuError("YH208", f"{FILE} can be read by others", facts={"mode": oct(stat.S_IMODE(path.stat().st_mode))}, fix=f"chmod 600 {path}")
+    try:
+        return bytes.fromhex(path.read_text("ascii").strip())
+    except (ValueError, UnicodeDecodeError) as error:
+        raise YuhuError("YH208", f"{FILE} is damaged", facts={"expected": "hexadecimal digits"}, fix="restore it from a backup") from error

@@ -1,0 +1,119 @@
+"""``study.yaml``: what people may set by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from yuhu.core.errors import YuhuError
+
+FILE = "study.yaml"
+TARGETS = ("auto", "corpus", "superpopulation")
+LANGUAGES = ("zh", "en")
+_KNOWN = ("title", "language", "target", "seed", "coder", "confidence", "modules", "works", "bin_seconds", "time_zone", "constructed", "k_anonymity")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a study.
+
+    ``target``: ``corpus`` (the units at hand), ``superpopulation`` (works like these) or ``auto`` (corpus below 10 independent works).
+    ``works``: videos of each work. ``constructed``: a sentence printed on every page where the study is not real. ``time_zone``: the zone in which
+    days are shown; times are stored in UTC.
+    """
+
+    title: str = ""
+    language: str = "en"
+    target: str = "auto"
+    seed: int = 20230830
+    coder: str = "lexicon"
+    confidence: float = 0.95
+    modules: tuple[str, ...] = ()
+    works: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bin_seconds: int = 5
+    time_zone: str = "Asia/Shanghai"
+    constructed: bool = False
+    k_anonymity: int = 5
+
+    def text(self) -> str:
+        """The YAML with a comment for each setting."""
+
+        def value(item: Any) -> str:
+            return str(yaml.safe_dump(item, allow_unicode=True, default_flow_style=True, width=10_000)).removesuffix("...\n").strip()
+
+        works = value({work: list(videos) for work, videos in self.works.items()})
+        lines = [
+            "# Settings of this study. Times are stored in UTC, ids are keys; see docs/study.md.",
+            f"title: {value(self.title)}",
+            f"language: {value(self.language)}   # of reports: zh or en",
+            f"target: {value(self.target)}   # corpus, superpopulation, or auto (corpus below 10 independent works)",
+            f"seed: {self.seed}",
+            f"coder: {value(self.coder)}   # the machine coder that `yuhu run` uses",
+            f"confidence: {self.confidence}   # level of intervals",
+            f"modules: {value(list(self.modules))}   # of the codebook, besides those on by default",
+            f"works: {works}   # videos of each work: {{ep1: [\"bilibili:1\", \"douyin:2\"]}}",
+            f"bin_seconds: {self.bin_seconds}   # width of a step of media time in curves",
+            f"time_zone: {value(self.time_zone)}   # in which days are shown",
+            f"k_anonymity: {self.k_anonymity}   # cells with fewer messages are suppressed",
+            f"constructed: {value(self.constructed)}   # true: every page says that the data are constructed",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of a study.
+
+    Raises
+    ------
+    YuhuError
+        YH206 a setting is unknown or out of range.
+    """
+    try:
+        raw = yaml.safe_load((folder / FILE).read_text("utf-8")) or {}
+    except FileNotFoundError as error:
+        raise YuhuError("YH205", f"{FILE} is missing", facts={"folder": folder}, fix="restore it, or copy one from another study") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        raise YuhuError("YH206", f"{FILE} is not YAML", facts={"line": "?" if line is None else line + 1}, fix=f"mend {FILE}") from error
+    if not isinstance(raw, dict):
+        raise YuhuError("YH206", f"{FILE} is not a mapping", fix=f"mend {FILE}: one `key: value` a line")
+    for key in raw:
+        if key not in _KNOWN:
+            raise YuhuError("YH206", f"setting `{key}` is not known", facts={"known": ", ".join(_KNOWN)}, fix=f"mend {FILE}")
+    _one_of(raw, "target", TARGETS)
+    _one_of(raw, "language", LANGUAGES)
+    seed, confidence = raw.get("seed", Settings.seed), raw.get("confidence", Settings.confidence)
+    _check(isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0, "seed", "a whole number, 0 or more", seed)
+    _check(isinstance(confidence, float) and 0.5 <= confidence < 1, "confidence", "a number in [0.5, 1)", confidence)
+    for key, least in (("bin_seconds", 1), ("k_anonymity", 1)):
+        number = raw.get(key, least)
+        _check(isinstance(number, int) and not isinstance(number, bool) and number >= least, key, f"a whole number, {least} or more", number)
+    works = raw.get("works") or {}
+    modules = raw.get("modules") or []
+    _check(isinstance(works, dict) and all(isinstance(v, list) for v in works.values()), "works", "a mapping from a work to a list of its videos", works)
+    _check(isinstance(modules, list), "modules", "a list of module ids", modules)
+    try:
+        ZoneInfo(str(raw.get("time_zone", Settings.time_zone)))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        _check(False, "time_zone", "an IANA name such as Asia/Shanghai", raw.get("time_zone"))
+    return Settings(
+        **{
+            **raw,
+            "title": str(raw.get("title") or ""),
+            "works": {str(work): tuple(map(str, videos)) for work, videos in works.items()},
+            "modules": tuple(map(str, modules)),
+        }
+    )
+
+
+def _one_of(raw: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> None:
+    found = raw.get(key, allowed[0])
+    _check(found in allowed, key, f"one of {', '.join(allowed)}", found)
+
+
+def _check(holds: bool, key: str, expected: str, found: object) -> None:
+    if not holds:
+        raise YuhuError("YH206", f"setting `{key}` is out of range", facts={"found": found, "expected": expected}, fix=f"mend `{key}` in {FILE}")

@@ -1,0 +1,132 @@
+"""Changing a study: stage partitions, then commit them all by replacing the manifest."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from yuhu.core.schema import TABLES, conform, frame_schema
+from yuhu.study.files import TEMPORARY, disk_errors, sync_folder
+from yuhu.study.lock import WriteLock
+from yuhu.study.manifest import Manifest, Partition, read_manifest
+from yuhu.study.store import Study
+
+_VIDEOS_LISTED = 32
+
+
+class Transaction:
+    """One change of a study. Leaving the block without `commit` leaves the study as it was.
+
+    Notes
+    -----
+    Partitions are written under their final names but count only once the manifest names them; what it does not name is swept away by
+    the next transaction.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._folder = study.path
+        self._lock = WriteLock(study.path)
+        self.manifest = study.manifest
+        self._staged: list[Partition] = []
+
+    def __enter__(self) -> "Transaction":
+        self._lock.__enter__()
+        self.manifest = read_manifest(self._folder)
+        self._sweep()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if self._staged:
+                self._sweep()
+        finally:
+            self._lock.__exit__(kind, error, trace)
+
+    @property
+    def staged(self) -> list[Partition]:
+        """Partitions written and not yet committed."""
+        return self._staged
+
+    def stage(self, table: str, source: str, frame: pl.DataFrame) -> Partition:
+        """Write a frame as the next partition of a source; it must have the table's columns."""
+        schema = TABLES[table]
+        number = sum(part.table == table and part.source == source for part in (*self.manifest.partitions, *self._staged))
+        path = Path("tables") / table / source / f"part-{number:05d}.parquet"
+        full = self._folder / path
+        arrow = conform(frame, frame_schema(table)).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
+        with disk_errors(full):
+            full.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(arrow, full, compression="zstd", write_statistics=True, use_dictionary=True)
+        part = Partition(table, source, str(path), frame.height, file_hash(full), _videos(frame))
+        self._staged.append(part)
+        return part
+
+    def drop_staged(self, source: str) -> None:
+        """Forget what was staged for a source."""
+        self._staged = [part for part in self._staged if part.source != source]
+
+    def commit(self) -> None:
+        """Make all that was staged part of the study, in one step."""
+        folders: set[Path] = set()
+        with disk_errors(self._folder):
+            for part in self._staged:
+                full = self._folder / part.path
+                _sync_file(full)
+                folders.update((full.parent, full.parent.parent))
+            for folder in sorted(folders):
+                sync_folder(folder)
+        self.manifest.partitions = [*self.manifest.partitions, *self._staged]
+        self._staged = []
+        self.manifest.write(self._folder)
+
+    def _sweep(self) -> None:
+        """Remove files that no manifest names: left over from a step that did not end."""
+        named = {part.path for part in self.manifest.partitions}
+        tables = self._folder / "tables"
+        for file in tables.rglob("*") if tables.is_dir() else ():
+            if file.is_file() and str(file.relative_to(self._folder)) not in named:
+                file.unlink(missing_ok=True)
+        for folder in sorted(tables.glob("*/*"), reverse=True) if tables.is_dir() else ():
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        for left in self._folder.glob(f".*{TEMPORARY}"):
+            left.unlink(missing_ok=True)
+        machine = self._folder / "machine"
+        runs = {(run.coder, run.run) for run in self.manifest.runs}
+        for folder in machine.glob("*/*") if machine.is_dir() else ():
+            if (folder.parent.name, folder.name) not in runs and not (folder / "partial").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def reopened(study: Study) -> Study:
+    """The study with the manifest as it is now."""
+    return replace(study, manifest=read_manifest(study.path))
+
+
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _videos(frame: pl.DataFrame) -> list[str] | None:
+    if "video_id" not in frame.columns:
+        return None
+    videos = frame["video_id"].unique().sort()
+    return None if len(videos) > _VIDEOS_LISTED or videos.null_count() else videos.to_list()
+
+
+__all__ = ["Manifest", "Transaction", "file_hash", "reopened"]

@@ -1,0 +1,1 @@
+"""Texts as they are written: language and the normal form for matching."""
