@@ -1,1 +1,81 @@
-"""Yuhu: evidence from short videos and their audiences."""
+"""Yuhu: evidence from short videos and their audiences.
+
+The verbs of the command line are functions here, with the same names::
+
+    import yuhu
+
+    study = yuhu.init("escape")
+    yuhu.add(study, ["ep1.xml", "comments.json"])
+    study = yuhu.open("escape")
+    yuhu.code(study)
+    results = yuhu.measure(yuhu.open("escape"))
+    results.estimates            # a Polars frame, one row per estimate
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from yuhu.core.version import __version__
+
+if TYPE_CHECKING:
+    from yuhu.core.codebook import Codebook
+    from yuhu.core.errors import YuhuError
+    from yuhu.core.estimate import Estimate
+    from yuhu.core.sample import Sample
+    from yuhu.study.store import Study
+    from yuhu.study.store import open_study as open  # noqa: A004
+    from yuhu.verbs.add import add
+    from yuhu.verbs.code import code
+    from yuhu.verbs.demo import demo
+    from yuhu.verbs.export import export
+    from yuhu.verbs.init import init
+    from yuhu.verbs.lint import lint
+    from yuhu.verbs.measure import measure
+    from yuhu.verbs.report import report
+    from yuhu.verbs.run import run
+    from yuhu.verbs.status import status
+
+_PLACES = {
+    "Codebook": ("yuhu.core.codebook", "Codebook"),
+    "Estimate": ("yuhu.core.estimate", "Estimate"),
+    "Sample": ("yuhu.core.sample", "Sample"),
+    "Study": ("yuhu.study.store", "Study"),
+    "YuhuError": ("yuhu.core.errors", "YuhuError"),
+    "open": ("yuhu.study.store", "open_study"),
+    **{
+        verb: (f"yuhu.verbs.{verb}", verb)
+        for verb in ("add", "code", "demo", "export", "init", "lint", "measure", "report", "run", "status")
+    },
+}
+
+__all__ = [
+    "Codebook",
+    "Estimate",
+    "Sample",
+    "Study",
+    "YuhuError",
+    "__version__",
+    "add",
+    "code",
+    "demo",
+    "export",
+    "init",
+    "lint",
+    "measure",
+    "open",
+    "report",
+    "run",
+    "status",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use: the command line starts fast."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'yuhu' has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -17,7 +17,7 @@ from yuhu.core.codebook import Codebook
 from yuhu.core.contracts import CodedBatch
 from yuhu.core.schema import ABSTAINED, MACHINE_CODING, polars_schema
 from yuhu.texts.normal import VERSION as NORMAL
-from yuhu.texts.normal import back_map, normal_form
+from yuhu.texts.normal import back_map, is_aligned, normal_form
 
 LANGUAGES = ("zh", "en", "mul", "und")
 _LETTER = rb"[0-9a-z]"
@@ -42,7 +42,7 @@ class LexiconCoder:
     def __init__(self, book: Codebook, modules: Sequence[str]) -> None:
         self._lookup = compile_terms(book, sorted(modules))
         self._patterns = self._lookup["pattern"].unique(maintain_order=True).to_list()
-        self.serves: Sequence[str] = served(book, sorted(modules))
+        self.serves: Sequence[str] = served(book, self._lookup)
         self._ordinal = [variable for variable in self.serves if book.variables[variable].level == "ordinal"]
         self._raised = self._lookup.filter(pl.col("role") == REFERENT)["code"].unique().to_list()
 
@@ -104,7 +104,11 @@ class LexiconCoder:
             .drop("normal")
             .explode("pattern", "start")
             .join(lookup.lazy(), on="pattern", how="inner", maintain_order="left")
-            .filter(pl.col("lang").is_in(["mul", "und"]) | (pl.col("for_zh") & (pl.col("lang") == "zh")) | (pl.col("for_en") & (pl.col("lang") == "en")))
+            .filter(
+                pl.col("lang").is_in(["mul", "und"])
+                | (pl.col("for_zh") & (pl.col("lang") == "zh"))
+                | (pl.col("for_en") & (pl.col("lang") == "en"))
+            )
             .with_columns(end=pl.col("start") + pl.col("bytes").cast(pl.UInt32))
             .drop("pattern", "for_zh", "for_en", "bytes")
             .collect()
@@ -118,7 +122,9 @@ class LexiconCoder:
             return found
         binary = pl.col("normal").cast(pl.Binary)
         check = check.join(rows.select("row", "normal"), on="row", how="left", maintain_order="left").with_columns(
-            before=binary.bin.slice(pl.when(pl.col("start") >= 2).then(pl.col("start") - 2).otherwise(0), pl.min_horizontal("start", pl.lit(2, pl.UInt32))),
+            before=binary.bin.slice(
+                pl.when(pl.col("start") >= 2).then(pl.col("start") - 2).otherwise(0), pl.min_horizontal("start", pl.lit(2, pl.UInt32))
+            ),
             after=binary.bin.slice(pl.col("end"), 1),
         )
         joined_before = pl.col("latin_start") & _ends_in_letter(pl.col("before"))
@@ -132,7 +138,8 @@ class LexiconCoder:
         spans = _in_characters(terms, rows)
         chosen = self._chosen(spans)
         outcome = chosen.group_by("row", "code", "value").agg(
-            evidence_start=pl.col("char_start").sort_by("char_start", "char_end"), evidence_end=pl.col("char_end").sort_by("char_start", "char_end")
+            evidence_start=pl.col("char_start").sort_by("char_start", "char_end"),
+            evidence_end=pl.col("char_end").sort_by("char_start", "char_end"),
         )
         outcome = self._raise(outcome, hits).join(rows.select("row", "text_key", "lang"), on="row", how="left")
         return _arrow(outcome.sort("row", "code"), MACHINE_CODING)
@@ -191,7 +198,9 @@ def _affirmative(terms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
             before=binary.bin.slice(0, pl.col("start")).cast(pl.String).str.tail(BEFORE_CHARS),
             after=binary.bin.slice(pl.col("end")).cast(pl.String).str.head(AFTER_CHARS),
         )
-        .filter((pl.col("before").str.contains(NEGATED) & ~pl.col("before").str.contains(AFFIRMED)) | pl.col("after").str.contains(REVERSED))
+        .filter(
+            (pl.col("before").str.contains(NEGATED) & ~pl.col("before").str.contains(AFFIRMED)) | pl.col("after").str.contains(REVERSED)
+        )
         .select("row", "start", "end")
     )
     return pl.concat([sure, check.join(context, on=["row", "start", "end"], how="anti")])
@@ -219,12 +228,10 @@ def _is_lead(byte: pl.Expr) -> pl.Expr:
 def _in_characters(terms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Hits with character offsets into the text as written."""
     binary = pl.col("normal").cast(pl.Binary)
-    plain = pl.col("normal") == pl.col("text").str.to_lowercase()
-    same_length = pl.col("normal").str.len_chars() == pl.col("text").str.len_chars()
     hits = terms.join(rows.select("row", "normal", "text"), on="row", how="left", maintain_order="left").with_columns(
         char_start=binary.bin.slice(0, pl.col("start")).cast(pl.String).str.len_chars().cast(pl.Int32),
         char_end=binary.bin.slice(0, pl.col("end")).cast(pl.String).str.len_chars().cast(pl.Int32),
-        aligned=plain & same_length,
+        aligned=is_aligned(pl.col("text"), pl.col("normal")),
     )
     if hits["aligned"].all():
         return hits.drop("normal", "text", "aligned")

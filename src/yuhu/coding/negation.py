@@ -13,9 +13,7 @@ _ZH_FILLER = (
     "(?:会|會|能|想|要|太|很|那么|那麼|这么|這麼|怎么|怎麼|再|用|是|有|被|让|讓|该|該|必|需要|觉得|覺得|感到|感觉|感覺|真的|真|特别|特別|有点|有點|"
     "什么|什麼|啥|多|得|敢|可能|至于|至於|算|曾经|曾經|曾|为|為|给|給|值得|好|都|就|也|因为|因為|你|我|她|他)"
 )
-_EN_NEGATOR = (
-    r"(?:not|no|never|without|hardly|barely|nobody|none|neither|nor|cannot|[a-z]+n't|cant|dont|didnt|doesnt|wont|wasnt|isnt|aint|wouldnt|couldnt|havent|hasnt)"
-)
+_EN_NEGATOR = r"(?:not|no|never|without|hardly|barely|nobody|none|neither|nor|cannot|[a-z]+n't|cant|dont|didnt|doesnt|wont|wasnt|isnt|aint|wouldnt|couldnt|havent|hasnt)"
 _EN_FILLER = (
     r"(?:really|even|that|so|a|an|the|to|be|been|being|gonna|going|feel|feeling|felt|like|very|too|at all|any|have|get|getting|make|made|"
     r"want|wanna|need|is|was|were|are|am|all|ever|much|me|my|you|your|them|it|exactly|particularly|actually|one bit of)"
@@ -32,5 +30,7 @@ AFFIRMED = (
 )
 """Text before a hit that looks like a negation and is none: double negation, questions, "not only"."""
 
-REVERSED = r"^(?:不出来|不出來|不起来|不起來|不了一点|不了一點|个屁|個屁|个鬼|個鬼|个锤子|個錘子|个毛|個毛|啥呢|什么呢|什麼呢| my ass| as if)"
+REVERSED = (
+    r"^(?:不出来|不出來|不起来|不起來|不了一点|不了一點|个屁|個屁|个鬼|個鬼|个锤子|個錘子|个毛|個毛|啥呢|什么呢|什麼呢| my ass| as if)"
+)
 """Text after a hit that takes it back."""

@@ -1,7 +1,9 @@
 """The terms of a codebook, compiled for matching: normal form, traditional variants, one row per (pattern, decision)."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,6 +14,8 @@ from yuhu.texts.normal import normal_text
 
 VERSION = "terms.v1"
 TERM, BLOCK, REFERENT = 0, 1, 2
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 LOOKUP = {
     "pattern": pl.String,
@@ -64,10 +68,9 @@ def terms_hash(lookup: pl.DataFrame) -> str:
     return hashlib.sha256(lookup.write_csv().encode()).hexdigest()[:16]
 
 
-def served(book: Codebook, modules: Sequence[str]) -> list[str]:
-    """Ids of the variables that terms decide, in codebook order."""
-    lookup = compile_terms(book, modules).filter(pl.col("role") == TERM)
-    named = set(lookup["code"].unique())
+def served(book: Codebook, lookup: pl.DataFrame) -> list[str]:
+    """Ids of the variables that compiled terms decide, in codebook order."""
+    named = set(lookup.filter(pl.col("role") == TERM)["code"].unique())
     return [variable for variable in book.variables if variable in named]
 
 
@@ -82,15 +85,27 @@ def _code_rows(code: Code) -> Iterator[tuple[Any, ...]]:
             facet, _, value = key.rpartition(".")
             variable = f"{code.id}.{facet}" if facet else code.id
             variables.add(variable)
-            for word in words:
+            for word in _each(words):
                 yield from _rows(word, lang, variable, value, order[value], TERM, negatable=terms.negation)
     for lang, words in terms.block.items():
-        for word in words:
+        for word in _each(words):
             for variable in sorted(variables):
                 yield from _rows(word, lang, variable, "", -1, BLOCK, negatable=False)
     for lang, words in terms.referents.items():
-        for word in words:
+        for word in _each(words):
             yield from _rows(word, lang, code.id, "", -1, REFERENT, negatable=False)
+
+
+def _each(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        yield from alternatives(word)
+
+
+def alternatives(term: str) -> list[str]:
+    """The terms that a term with braces stands for: ``"{does|did} {she|it} feel"`` stands for four."""
+    parts = _BRACES.split(term)
+    choices = [part.split("|") if at % 2 else [part] for at, part in enumerate(parts)]
+    return ["".join(choice) for choice in itertools.product(*choices)]
 
 
 def _rows(word: str, lang: str, variable: str, value: str, rank: int, role: int, *, negatable: bool) -> Iterator[tuple[Any, ...]]:

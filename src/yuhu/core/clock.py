@@ -32,7 +32,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise YuhuError("YH107", f"time zone `{name}` is not known", fix="an IANA name, for example --tz Asia/Shanghai or --tz UTC") from error
+        raise YuhuError(
+            "YH107", f"time zone `{name}` is not known", fix="an IANA name, for example --tz Asia/Shanghai or --tz UTC"
+        ) from error
 
 
 def media_ms(clock: str) -> int | None:

@@ -9,11 +9,11 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from yuhu.core.codebook_lint import Finding, lint, parse
+from yuhu.core.codebook_lint import Finding, examined
 from yuhu.core.errors import YuhuError
 
 BUILT_IN = "empathy.v1"
@@ -129,7 +129,9 @@ class Code:
         for extra in self.attributes:
             label = {lang: f"{self.label[lang]}: {extra.label[lang]}" for lang in self.label}
             flat = f"{self.id}.{extra.id}"
-            yield Variable(flat, self.id, extra.level, tuple(v.id for v in extra.values), self.unit, self.code_hash, label, is_attribute=True)
+            yield Variable(
+                flat, self.id, extra.level, tuple(v.id for v in extra.values), self.unit, self.code_hash, label, is_attribute=True
+            )
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,7 @@ class Codebook:
         return f"{self.id} {self.version} ({self.content_hash[:12]})"
 
 
+@lru_cache(maxsize=8)
 def load_codebook(text: str, *, name: str = "codebook.yaml") -> Codebook:
     """A codebook from YAML.
 
@@ -197,10 +200,10 @@ def load_codebook(text: str, *, name: str = "codebook.yaml") -> Codebook:
     YuhuError
         YH401 the codebook breaks its rules; the first findings stand in the facts, with line numbers.
     """
-    findings = [found for found in lint(text) if found.is_error]
-    if findings:
-        raise lint_error(findings, name)
-    document, _ = parse(text)
+    findings, document = examined(text)
+    errors = [found for found in findings if found.is_error]
+    if errors:
+        raise lint_error(errors, name)
     return _build(document, text)
 
 
@@ -208,7 +211,12 @@ def lint_error(findings: list[Finding], name: str) -> YuhuError:
     """One error for a list of findings."""
     facts: dict[str, object] = {f"line {found.line}": found.message for found in findings[:5]}
     more = f"; {len(findings) - 5} more" if len(findings) > 5 else ""
-    return YuhuError("YH401", f"{name} breaks {len(findings)} rules of a codebook{more}", facts=facts, fix="mend these lines; docs/codebook.md has the format")
+    return YuhuError(
+        "YH401",
+        f"{name} breaks {len(findings)} rules of a codebook{more}",
+        facts=facts,
+        fix="mend these lines; docs/codebook.md has the format",
+    )
 
 
 @cache
@@ -289,9 +297,7 @@ def _code(raw: dict[str, Any]) -> Code:
 def _terms(raw: dict[str, Any]) -> Terms | None:
     if "terms" not in raw:
         return None
-    by_value = {
-        lang: {str(key): tuple(terms) for key, terms in keyed.items()} for lang, keyed in raw["terms"].items()
-    }
+    by_value = {lang: {str(key): tuple(terms) for key, terms in keyed.items()} for lang, keyed in raw["terms"].items()}
     return Terms(
         by_value=by_value,
         block={lang: tuple(phrases) for lang, phrases in raw.get("block", {}).items()},

@@ -46,7 +46,9 @@ class _Loader(yaml.CSafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rules if tag in {"tag:yaml.org,2002:int", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}]
+    first: [
+        (tag, pattern) for tag, pattern in rules if tag in {"tag:yaml.org,2002:int", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
+    ]
     for first, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -84,17 +86,22 @@ def _mark(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
 
 def lint(text: str) -> list[Finding]:
     """All findings in a codebook's YAML, in the order of their lines."""
+    return examined(text)[0]
+
+
+def examined(text: str) -> tuple[list[Finding], Any]:
+    """All findings in the order of their lines, and the document (None where there is none)."""
     try:
         document, lines = parse(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not readable"
-        return [Finding((mark.line + 1) if mark else 1, "error", f"not YAML: {problem}")]
+        return [Finding((mark.line + 1) if mark else 1, "error", f"not YAML: {problem}")], None
     if not isinstance(document, dict):
-        return [Finding(1, "error", "a codebook is a mapping with the keys " + ", ".join(_TOP_REQUIRED))]
+        return [Finding(1, "error", "a codebook is a mapping with the keys " + ", ".join(_TOP_REQUIRED))], None
     checker = _Checker(lines)
     checker.document(document)
-    return sorted(checker.findings, key=lambda found: (found.line, found.severity, found.message))
+    return sorted(checker.findings, key=lambda found: (found.line, found.severity, found.message)), document
 
 
 class _Checker:
@@ -220,7 +227,11 @@ class _Checker:
             self.bilingual((*path, at, "label"), value.get("label"))
         if level == "binary" and not measured and ids != ["0", "1"]:
             self.say(path, f"a binary code has the values 0, 1, found {', '.join(ids)}")
-        if level in {"ordinal", "interval"} and all(i.lstrip("-").isdigit() for i in ids) and [int(i) for i in ids] != sorted(int(i) for i in ids):
+        if (
+            level in {"ordinal", "interval"}
+            and all(i.lstrip("-").isdigit() for i in ids)
+            and [int(i) for i in ids] != sorted(int(i) for i in ids)
+        ):
             self.say(path, f"the values of {level} codes stand in order, found {', '.join(ids)}")
         return set(ids)
 
@@ -237,7 +248,9 @@ class _Checker:
             found[str(facet.get("id"))] = self.values((*here, "values"), facet.get("values"), str(facet.get("level", "nominal")), free)
         return found
 
-    def examples(self, path: Path, code: dict[str, Any], values: set[str], facets: dict[str, set[str]], attributes: dict[str, set[str]]) -> None:
+    def examples(
+        self, path: Path, code: dict[str, Any], values: set[str], facets: dict[str, set[str]], attributes: dict[str, set[str]]
+    ) -> None:
         for key in ("examples", "near_misses"):
             items = code.get(key)
             if not isinstance(items, list):

@@ -12,7 +12,6 @@ import polars as pl
 import pyarrow as pa
 
 from yuhu.core.codebook import Codebook
-from yuhu.core.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -184,33 +183,51 @@ CoderMaker = Callable[[Codebook, Sequence[str]], Coder]
 
 
 @dataclass(frozen=True)
+class Gold:
+    """Units that people coded, with their chances.
+
+    ``units``: ``response_id, code, value_id, human, chance, video_id, platform, lang, region, work_id``; ``human`` is the mean of the coders in [0, 1].
+    """
+
+    units: pl.DataFrame
+    coders: Sequence[str] = ()
+    samples: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """What measures work on: lazy tables of a study, and nothing else of it."""
+    """What measures work on: tables of a study and the settings of inference, nothing else of it.
+
+    ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
+    """
 
     responses: pl.LazyFrame
     metrics: pl.LazyFrame
-    videos: pl.DataFrame
     codings: pl.LazyFrame | None
     abstained: pl.LazyFrame | None
-    gold: pl.DataFrame
-    samples: Mapping[str, pl.DataFrame]
+    gold: Gold
+    planted: pl.DataFrame | None
     book: Codebook
     served: Sequence[str]
     coder: str
     target: str
-    n_works: int
     seed: int
     confidence: float
+    bin_ms: int
+    k_anonymity: int
 
 
 @runtime_checkable
 class Measure(Protocol):
-    """Tables in, estimates out; pure and seeded."""
+    """Tables in, estimates out; pure and seeded.
+
+    ``needs`` names the columns of each table it reads; `estimate` returns a frame with the columns of `core.schema.ESTIMATES`, in a fixed order.
+    """
 
     name: str
     needs: Mapping[str, Sequence[str]]
 
-    def estimate(self, evidence: Evidence) -> Sequence[Estimate]:
+    def estimate(self, evidence: Evidence) -> pl.DataFrame:
         """The estimates of this measure."""
         ...
 

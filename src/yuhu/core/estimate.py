@@ -126,4 +126,29 @@ def estimates_frame(estimates: Iterable[Estimate]) -> pl.DataFrame:
 
 def estimates_from(frame: pl.DataFrame) -> list[Estimate]:
     """The estimates of a frame, in its order."""
-    return [Estimate(**{**row, "reason": row["reason"] or "", "source": row["source"] or "", "rung": row["rung"] or ""}) for row in frame.to_dicts()]
+    return [
+        Estimate(**{**row, "reason": row["reason"] or "", "source": row["source"] or "", "rung": row["rung"] or ""})
+        for row in frame.to_dicts()
+    ]
+
+
+def checked(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame, if each row is an estimate: no NaN, both ends of an interval or none, and a reason where there is none.
+
+    Raises
+    ------
+    ValueError
+        A row is none: a fault of a measure.
+    """
+    numbers = frame.select("value", "low", "high")
+    if any(numbers[name].is_nan().any() or numbers[name].is_infinite().any() for name in numbers.columns):
+        raise ValueError("an estimate is not finite: say null and a reason")
+    half = frame.filter(pl.col("low").is_null() != pl.col("high").is_null())
+    silent = frame.filter(pl.col("low").is_null() & (pl.col("reason").fill_null("") == ""))
+    strange = frame.filter(
+        ~pl.col("reason").fill_null("").is_in([*REASONS, ""]) | ~pl.col("rung").is_in(RUNGS) | ~pl.col("source").is_in(SOURCES)
+    )
+    for rows, what in ((half, "half an interval"), (silent, "neither interval nor reason"), (strange, "an unknown reason, rung or source")):
+        if rows.height:
+            raise ValueError(f"{rows.height} estimates have {what}: {rows.row(0, named=True)}")
+    return frame.select(FRAME_SCHEMA.names())

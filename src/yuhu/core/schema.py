@@ -63,9 +63,7 @@ TABLES: dict[str, pa.Schema] = {
             ("source", pa.string()),
         ]
     ),
-    "metrics": pa.schema(
-        [("subject", pa.string()), ("at", UTC), ("name", pa.string()), ("value", pa.float64()), ("source", pa.string())]
-    ),
+    "metrics": pa.schema([("subject", pa.string()), ("at", UTC), ("name", pa.string()), ("value", pa.float64()), ("source", pa.string())]),
     "links": pa.schema(
         [
             ("node", pa.string()),
@@ -76,9 +74,7 @@ TABLES: dict[str, pa.Schema] = {
             ("source", pa.string()),
         ]
     ),
-    "exposure": pa.schema(
-        [("video_id", pa.string()), ("at_ms", pa.int64()), ("retention", pa.float64()), ("source", pa.string())]
-    ),
+    "exposure": pa.schema([("video_id", pa.string()), ("at_ms", pa.int64()), ("retention", pa.float64()), ("source", pa.string())]),
     "rejects": pa.schema([("source", pa.string()), ("place", pa.string()), ("why", pa.string()), ("hash", pa.string())]),
 }
 """Tables that importers fill. Columns: see each schema. ``sources`` is a view of the manifest."""
@@ -175,6 +171,4 @@ def polars_schema(schema: pa.Schema) -> pl.Schema:
 def conform(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     """The frame with exactly the schema's columns: missing ones null, others dropped, types cast strictly."""
     have = set(frame.columns)
-    return frame.select(
-        (pl.col(name) if name in have else pl.lit(None)).cast(kind).alias(name) for name, kind in schema.items()
-    )
+    return frame.select((pl.col(name) if name in have else pl.lit(None)).cast(kind).alias(name) for name, kind in schema.items())

@@ -127,7 +127,10 @@ class _XmlReader:
 
         def entity(name: str, *_: object) -> None:
             raise YuhuError(
-                "YH109", f"`{self.origin.name}` declares an XML entity", facts={"entity": name[:40], "expected": "no document type"}, fix="do not import this file: platforms do not write entities"
+                "YH109",
+                f"`{self.origin.name}` declares an XML entity",
+                facts={"entity": name[:40], "expected": "no document type"},
+                fix="do not import this file: platforms do not write entities",
             )
 
         parser.StartElementHandler = start
@@ -162,12 +165,19 @@ class _XmlReader:
 
     def _at_error(self, error: expat.ExpatError, parser: expat.XMLParserType) -> None:
         names = expat.errors.codes
-        unfinished = {names[expat.errors.XML_ERROR_NO_ELEMENTS], names[expat.errors.XML_ERROR_UNCLOSED_TOKEN], names[expat.errors.XML_ERROR_PARTIAL_CHAR], names[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION]}
+        unfinished = {
+            names[expat.errors.XML_ERROR_NO_ELEMENTS],
+            names[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+            names[expat.errors.XML_ERROR_PARTIAL_CHAR],
+            names[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION],
+        }
         if error.code in unfinished and (self.ps or self.first > 1):
             self.cut_off = self.ps[-1] if len(self.ps) > len(self.texts) else "no closing tag"
             self.ps = self.ps[: len(self.texts)]
             return
-        if error.code in {names[expat.errors.XML_ERROR_INVALID_TOKEN], names[expat.errors.XML_ERROR_BAD_CHAR_REF]} and not _is_utf8(self.origin):
+        if error.code in {names[expat.errors.XML_ERROR_INVALID_TOKEN], names[expat.errors.XML_ERROR_BAD_CHAR_REF]} and not _is_utf8(
+            self.origin
+        ):
             raise wrong_encoding(self.origin, parser.ErrorByteIndex) from error
         raise YuhuError(
             "YH106",
@@ -292,7 +302,12 @@ class BilibiliCommentColumns:
             raise YuhuError("YH102", f"`{origin.name}` has no column `text`", facts={"found": found}, fix="export it again, or use --map")
         lengths = {name: len(column) for name, column in columns.items() if isinstance(column, list)}
         if len(set(lengths.values())) > 1:
-            raise YuhuError("YH106", f"`{origin.name}` has columns of different lengths", facts=lengths, fix="export it again: rows cannot be told apart")
+            raise YuhuError(
+                "YH106",
+                f"`{origin.name}` has columns of different lengths",
+                facts=lengths,
+                fix="export it again: rows cannot be told apart",
+            )
         yield self._batch(columns, origin)
 
     def _batch(self, columns: dict[str, list[object]], origin: Origin) -> Batch:
@@ -309,7 +324,11 @@ class BilibiliCommentColumns:
                 rejects.append(reject(f"record {at + 1}", "no text", text))
         dates, likes = columns.get("date") or [None] * n, columns.get("like") or [None] * n
         frame = pl.DataFrame(
-            {"text": texts, "date": [None if dates[at] is None else str(dates[at]) for at in keep], "likes": [whole(likes[at]) for at in keep]},
+            {
+                "text": texts,
+                "date": [None if dates[at] is None else str(dates[at]) for at in keep],
+                "likes": [whole(likes[at]) for at in keep],
+            },
             schema={"text": pl.String, "date": pl.String, "likes": pl.Int64},
         )
         rows = frame.select(

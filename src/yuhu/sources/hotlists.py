@@ -55,7 +55,12 @@ class HotListCsv:
             header = next(reader, [])
             places = {kind: next((header.index(name) for name in names if name in header), None) for kind, names in _COLUMNS.items()}
             if places["time"] is None or places["title"] is None:
-                raise YuhuError("YH102", "a hot list needs a time and a title", facts={"file": origin.name, "found": ", ".join(header)}, fix="use --map time=at --map title=subject")
+                raise YuhuError(
+                    "YH102",
+                    "a hot list needs a time and a title",
+                    facts={"file": origin.name, "found": ", ".join(header)},
+                    fix="use --map time=at --map title=subject",
+                )
             rows: list[tuple[str, str, int | None, int | None, int]] = []
             rejects: list[Reject] = []
             seen = 0
@@ -83,7 +88,9 @@ class HotListCsv:
         return cell("time"), f"topic:{where}:{cell('title')}", rank, heat
 
     def _batch(self, rows: list[tuple[str, str, int | None, int | None, int]], rejects: list[Reject], seen: int, origin: Origin) -> Batch:
-        frame = pl.DataFrame(rows, schema={"time": pl.String, "subject": pl.String, "rank": pl.Float64, "heat": pl.Float64, "at_row": pl.Int64}, orient="row")
+        frame = pl.DataFrame(
+            rows, schema={"time": pl.String, "subject": pl.String, "rank": pl.Float64, "heat": pl.Float64, "at_row": pl.Int64}, orient="row"
+        )
         frame = frame.with_columns(at=wall_from_text(pl.col("time"), origin.tz or ZONE))
         bad = frame.filter(pl.col("at").is_null())
         rejects += [reject(f"row {at}", "the time is not understood", time) for at, time in bad.select("at_row", "time").iter_rows()]

@@ -39,7 +39,9 @@ class NiconicoFlatJson:
         facts.video_from = "--video" if origin.video else "file name"
         records = load_json(origin)
         if not isinstance(records, list):
-            raise YuhuError("YH106", f"`{origin.name}` is not a list of danmaku", facts={"found": type(records).__name__}, fix="export it again")
+            raise YuhuError(
+                "YH106", f"`{origin.name}` is not a list of danmaku", facts={"found": type(records).__name__}, fix="export it again"
+            )
         rejects: list[Reject] = []
         rows: list[tuple[Any, ...]] = []
         for at, record in enumerate(records, start=1):
@@ -50,7 +52,15 @@ class NiconicoFlatJson:
                 rows.append(row)
         frame = pl.DataFrame(
             rows,
-            schema={"native": pl.String, "text": pl.String, "at_ms": pl.Int64, "date": pl.Float64, "author": pl.String, "owner": pl.Boolean, "special": pl.Boolean},
+            schema={
+                "native": pl.String,
+                "text": pl.String,
+                "at_ms": pl.Int64,
+                "date": pl.Float64,
+                "author": pl.String,
+                "owner": pl.Boolean,
+                "special": pl.Boolean,
+            },
             orient="row",
         )
         fork = pl.when("owner").then(pl.lit("owner")).otherwise(pl.lit("main"))

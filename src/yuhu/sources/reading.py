@@ -26,7 +26,7 @@ _MAGIC = (
     (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
     (b"\x7fELF", "a program"),
 )
-_UNREAD = str.maketrans({code: None for code in (*range(9), 11, 12, *range(14, 32), 127)})
+_UNREAD = str.maketrans(dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127)))
 
 
 def read_head(path: Path, *, mapped: bool = False) -> Head:
@@ -42,12 +42,19 @@ def read_head(path: Path, *, mapped: bool = False) -> Head:
             start = file.read(HEAD_BYTES)
         size = path.stat().st_size
     except OSError as error:
-        raise YuhuError("YH110", f"`{path.name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path and its permissions") from error
+        raise YuhuError(
+            "YH110", f"`{path.name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path and its permissions"
+        ) from error
     if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise YuhuError("YH101", f"`{path.name}` is empty", facts={"bytes": size}, fix="export it again")
     kind = "a video or audio file" if start[4:8] == b"ftyp" else next((name for magic, name in _MAGIC if start.startswith(magic)), None)
     if kind:
-        raise YuhuError("YH104", f"`{path.name}` is {kind}", facts={"expected": "a text export (XML, JSON, CSV) or Parquet"}, fix="add the export itself; unpack an archive first")
+        raise YuhuError(
+            "YH104",
+            f"`{path.name}` is {kind}",
+            facts={"expected": "a text export (XML, JSON, CSV) or Parquet"},
+            fix="add the export itself; unpack an archive first",
+        )
     return Head(path.name, start, size, mapped)
 
 
@@ -129,13 +136,22 @@ def load_json(origin: Origin) -> Any:
     with opened(origin) as file:
         content = file.read()
     try:
-        return json.loads(content, parse_constant=lambda name: None)
+        return json.loads(content, parse_constant=no_constant)
     except RecursionError as error:
         raise YuhuError("YH106", f"`{origin.name}` is nested too deeply", fix="export it again") from error
     except json.JSONDecodeError as error:
         ended = error.pos >= len(content.rstrip()) - 1
         problem = "ends in the middle of a record" if ended else "is not JSON"
-        raise YuhuError("YH106", f"`{origin.name}` {problem}", facts={"line": error.lineno, "column": error.colno, "found": error.msg}, fix="export or download it again") from error
+        raise YuhuError(
+            "YH106",
+            f"`{origin.name}` {problem}",
+            facts={"line": error.lineno, "column": error.colno, "found": error.msg},
+            fix="export or download it again",
+        ) from error
+
+
+def no_constant(_: str) -> None:
+    """NaN and Infinity in JSON are no numbers."""
 
 
 def whole(value: object) -> int | None:

@@ -14,9 +14,26 @@ from yuhu.core.clock import media_ms, wall_from_epoch, wall_from_text, zone
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
 from yuhu.core.schema import RESPONSE_KINDS
-from yuhu.sources.reading import BATCH, clean, load_json, opened, reject, text_start, whole
+from yuhu.sources.reading import BATCH, clean, load_json, no_constant, opened, reject, text_start, whole
 
-RESPONSE_FIELDS = ("text", "id", "kind", "at_ms", "at_s", "at_clock", "sent_at", "author", "parent", "root", "likes", "lang", "region", "video", "platform", "actor")
+RESPONSE_FIELDS = (
+    "text",
+    "id",
+    "kind",
+    "at_ms",
+    "at_s",
+    "at_clock",
+    "sent_at",
+    "author",
+    "parent",
+    "root",
+    "likes",
+    "lang",
+    "region",
+    "video",
+    "platform",
+    "actor",
+)
 METRIC_FIELDS = ("subject", "at", "name", "value")
 FIELDS = (*RESPONSE_FIELDS, *METRIC_FIELDS)
 
@@ -68,14 +85,23 @@ def _by_field(origin: Origin) -> dict[str, str]:
     fields: dict[str, str] = {}
     for column, name in origin.mapping.items():
         if name not in FIELDS:
-            raise YuhuError("YH108", f"`{name}` is not a field", facts={"known": ", ".join(FIELDS)}, fix="--map column=field, for example --map content=text")
+            raise YuhuError(
+                "YH108",
+                f"`{name}` is not a field",
+                facts={"known": ", ".join(FIELDS)},
+                fix="--map column=field, for example --map content=text",
+            )
         if name in fields:
-            raise YuhuError("YH108", f"field `{name}` is mapped twice", facts={"columns": f"{fields[name]}, {column}"}, fix="map each field once")
+            raise YuhuError(
+                "YH108", f"field `{name}` is mapped twice", facts={"columns": f"{fields[name]}, {column}"}, fix="map each field once"
+            )
         fields[name] = column
     needed = ("subject", "at", "value") if "subject" in fields else ("text",)
     for name in needed:
         if name not in fields and not (name == "value" and "name" in fields):
-            raise YuhuError("YH108", f"field `{name}` is not mapped", facts={"mapped": ", ".join(fields) or "nothing"}, fix=f"--map COLUMN={name}")
+            raise YuhuError(
+                "YH108", f"field `{name}` is not mapped", facts={"mapped": ", ".join(fields) or "nothing"}, fix=f"--map COLUMN={name}"
+            )
     return fields
 
 
@@ -122,7 +148,7 @@ def _lines(file: Iterable[str]) -> Iterator[tuple[str, Any]]:
         if not line.strip():
             continue
         try:
-            yield f"line {number}", json.loads(line, parse_constant=lambda name: None)
+            yield f"line {number}", json.loads(line, parse_constant=no_constant)
         except (ValueError, RecursionError):
             yield f"line {number}", None
 
@@ -173,7 +199,12 @@ def _cells(file: io.TextIOBase | Any, start: str, origin: Origin, columns: list[
             else:
                 yield place, [cells[at] or None for at in places]
     except csv.Error as error:
-        raise YuhuError("YH106", f"`{origin.name}` is not readable as CSV", facts={"line": reader.line_num, "found": error}, fix="export it again with quoted fields") from error
+        raise YuhuError(
+            "YH106",
+            f"`{origin.name}` is not readable as CSV",
+            facts={"line": reader.line_num, "found": error},
+            fix="export it again with quoted fields",
+        ) from error
 
 
 def _delimiter(start: str) -> str:
@@ -185,7 +216,9 @@ def _parquet(origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str
     try:
         file = pq.ParquetFile(origin.path)
     except (pa.ArrowException, OSError) as error:
-        raise YuhuError("YH106", f"`{origin.name}` is not readable as Parquet", facts={"found": str(error).splitlines()[0]}, fix="write it again") from error
+        raise YuhuError(
+            "YH106", f"`{origin.name}` is not readable as Parquet", facts={"found": str(error).splitlines()[0]}, fix="write it again"
+        ) from error
     _need(columns, file.schema_arrow.names, origin)
     at = 0
     for batch in file.iter_batches(batch_size=BATCH, columns=list(dict.fromkeys(columns))):
@@ -216,7 +249,12 @@ def _wall(frame: pl.DataFrame, column: str, origin: Origin) -> pl.Series:
     text = pl.col(column).str.strip_chars()
     naive = frame.filter(text.str.contains(_NAIVE))
     if naive.height and not origin.tz:
-        raise YuhuError("YH107", "times without a zone need --tz", facts={"file": origin.name, "found": naive[column][0]}, fix="--tz Asia/Shanghai (or the zone of the collector)")
+        raise YuhuError(
+            "YH107",
+            "times without a zone need --tz",
+            facts={"file": origin.name, "found": naive[column][0]},
+            fix="--tz Asia/Shanghai (or the zone of the collector)",
+        )
     epoch = pl.when(text.str.contains(_NUMBER)).then(text)
     return frame.select(pl.coalesce(wall_from_epoch(epoch), wall_from_text(text, origin.tz or "UTC")))[column]
 
@@ -231,7 +269,9 @@ def _responses(frame: pl.DataFrame, origin: Origin, fields: Mapping[str, str]) -
     out = frame.with_columns(
         **columns,
         media=_media(frame, has),
-        kind=pl.col("kind").str.to_lowercase() if "kind" in has else pl.lit(origin.kind or ("danmaku" if has & {"at_ms", "at_s", "at_clock"} else "comment")),
+        kind=pl.col("kind").str.to_lowercase()
+        if "kind" in has
+        else pl.lit(origin.kind or ("danmaku" if has & {"at_ms", "at_s", "at_clock"} else "comment")),
         likes=pl.Series([whole(value) for value in frame["likes"]], dtype=pl.Int64) if "likes" in has else pl.lit(None, dtype=pl.Int64),
     )
     given = next((name for name in ("at_ms", "at_s", "at_clock") if name in has), None)
@@ -239,11 +279,16 @@ def _responses(frame: pl.DataFrame, origin: Origin, fields: Mapping[str, str]) -
         why=pl.coalesce(
             "why",
             pl.when(~pl.col("kind").is_in(RESPONSE_KINDS)).then(pl.format("kind is none of {}", pl.lit(", ".join(RESPONSE_KINDS)))),
-            pl.when(pl.col("media").is_null() & pl.col(given).is_not_null()).then(pl.lit("media time is not understood")) if given else pl.lit(None),
+            pl.when(pl.col("media").is_null() & pl.col(given).is_not_null()).then(pl.lit("media time is not understood"))
+            if given
+            else pl.lit(None),
         )
     )
     bad, good = out.filter(pl.col("why").is_not_null()), out.filter(pl.col("why").is_null())
-    optional = {name: pl.col(name) if name in has else pl.lit(None, dtype=pl.String) for name in ("author", "lang", "region", "actor", "parent", "root", "id")}
+    optional = {
+        name: pl.col(name) if name in has else pl.lit(None, dtype=pl.String)
+        for name in ("author", "lang", "region", "actor", "parent", "root", "id")
+    }
     fork = pl.when(pl.col("kind") == "reply").then(pl.lit("comment")).otherwise(pl.col("kind"))
     rows = good.select(
         platform=pl.col("platform").fill_null(origin.platform or "table") if "platform" in has else pl.lit(origin.platform or "table"),
@@ -285,9 +330,12 @@ def _metrics(frame: pl.DataFrame, origin: Origin) -> Batch:
     if "name" not in frame.columns:
         out = out.with_columns(name=pl.lit(origin.mapping and next(column for column, name in origin.mapping.items() if name == "value")))
     out = out.with_columns(
-        why=pl.when(pl.col("subject").is_null()).then(pl.lit("no subject")).when(pl.col("at").is_null()).then(pl.lit("the time is not understood")).when(
-            pl.col("value").is_null() | ~pl.col("value").is_finite()
-        ).then(pl.lit("the value is no number"))
+        why=pl.when(pl.col("subject").is_null())
+        .then(pl.lit("no subject"))
+        .when(pl.col("at").is_null())
+        .then(pl.lit("the time is not understood"))
+        .when(pl.col("value").is_null() | ~pl.col("value").is_finite())
+        .then(pl.lit("the value is no number"))
     )
     bad, good = out.filter(pl.col("why").is_not_null()), out.filter(pl.col("why").is_null())
     rejects = [reject(place, why, place) for place, why in bad.select("place", "why").iter_rows()]

@@ -79,7 +79,9 @@ class WeiboComments:
 def _batch(origin: Origin, make: Callable[[dict[str, Any]], tuple[Any, ...] | str]) -> Batch:
     records = load_json(origin)
     if not isinstance(records, list):
-        raise YuhuError("YH106", f"`{origin.name}` is not a list of records", facts={"found": type(records).__name__}, fix="export it again")
+        raise YuhuError(
+            "YH106", f"`{origin.name}` is not a list of records", facts={"found": type(records).__name__}, fix="export it again"
+        )
     rejects: list[Reject] = []
     rows: list[tuple[Any, ...]] = []
     for at, record in enumerate(records, start=1):
@@ -89,7 +91,10 @@ def _batch(origin: Origin, make: Callable[[dict[str, Any]], tuple[Any, ...] | st
         else:
             rows.append(row)
     frame = pl.DataFrame(rows, schema=_ROW, orient="row").with_columns(
-        sent_at=wall_from_text(pl.col("sent"), origin.tz or ZONE), sent_at_precision_s=pl.lit(1), platform=pl.lit(PLATFORM), video=pl.lit(None, dtype=pl.String)
+        sent_at=wall_from_text(pl.col("sent"), origin.tz or ZONE),
+        sent_at_precision_s=pl.lit(1),
+        platform=pl.lit(PLATFORM),
+        video=pl.lit(None, dtype=pl.String),
     )
     links = frame.filter(pl.col("link_parent").is_not_null()).select(
         "platform",
@@ -112,7 +117,19 @@ def _post(record: dict[str, Any]) -> tuple[Any, ...] | str:
     kind = "repost" if record.get("is_retweet") or repeated else "post"
     root = f"post:{repeated or native}"
     parent = f"post:{repeated}" if repeated else None
-    return ("post", native, kind, text, record.get("created_at"), _person(record.get("user")), parent, root, whole(record.get("likes_count")), _region(record), repeated)
+    return (
+        "post",
+        native,
+        kind,
+        text,
+        record.get("created_at"),
+        _person(record.get("user")),
+        parent,
+        root,
+        whole(record.get("likes_count")),
+        _region(record),
+        repeated,
+    )
 
 
 def _comment(record: dict[str, Any]) -> tuple[Any, ...] | str:
@@ -129,7 +146,19 @@ def _comment(record: dict[str, Any]) -> tuple[Any, ...] | str:
     parent = f"comment:{to or thread}" if is_reply else (f"post:{post}" if post else None)
     root = f"post:{post}" if post else f"comment:{thread or native}"
     who = _person(record.get("comment_user") or record.get("user"))
-    return ("comment", native, "reply" if is_reply else "comment", text, record.get("created_at"), who, parent, root, whole(record.get("likes_count")), _region(record), None)
+    return (
+        "comment",
+        native,
+        "reply" if is_reply else "comment",
+        text,
+        record.get("created_at"),
+        who,
+        parent,
+        root,
+        whole(record.get("likes_count")),
+        _region(record),
+        None,
+    )
 
 
 def _id(value: object) -> str | None:

@@ -32,7 +32,12 @@ def known_chances(chance: Floats) -> None:
     """
     if chance.size and not bool(np.all((chance > 0) & (chance <= 1))):
         bad = chance[~((chance > 0) & (chance <= 1))][0]
-        raise YuhuError("YH302", "a chance lies outside (0, 1]", facts={"found": bad}, fix="store the chance with which the unit was drawn, before it was coded")
+        raise YuhuError(
+            "YH302",
+            "a chance lies outside (0, 1]",
+            facts={"found": bad},
+            fix="store the chance with which the unit was drawn, before it was coded",
+        )
 
 
 def proportion(value: float, name: str) -> None:

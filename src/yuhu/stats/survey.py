@@ -42,7 +42,9 @@ def wilson(share: float, n: float, confidence: float = 0.95) -> tuple[float, flo
     return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
 
 
-def hajek_mean(human: Floats, chance: Floats, *, cluster: Ints | None = None, confidence: float = 0.95, generator: np.random.Generator | None = None) -> Estimate:
+def hajek_mean(
+    human: Floats, chance: Floats, *, cluster: Ints | None = None, confidence: float = 0.95, generator: np.random.Generator | None = None
+) -> Estimate:
     """Share of a code among all units, from the units that people coded.
 
     Parameters
@@ -99,13 +101,15 @@ def hajek_mean(human: Floats, chance: Floats, *, cluster: Ints | None = None, co
     return Estimate(value=share, low=low, high=high, n=n, n_gold=n, confidence=confidence, method=METHOD)
 
 
-def _clustered(residual: Floats, weight: Floats, cluster: Ints, share: float, confidence: float, generator: np.random.Generator, n: int) -> Estimate:
+def _clustered(
+    residual: Floats, weight: Floats, cluster: Ints, share: float, confidence: float, generator: np.random.Generator, n: int
+) -> Estimate:
     _, index = np.unique(cluster, return_inverse=True)
     groups = int(index.max()) + 1
     if groups < LEAST_CLUSTERS:
         return Estimate(value=None, n=n, n_gold=n, method=METHOD, reason="too_few_videos")
-    sums = np.bincount(index, weights=weight * residual)
-    sizes = np.bincount(index, weights=weight)
+    sums: Floats = np.bincount(index, weights=weight * residual).astype(np.float64)
+    sizes: Floats = np.bincount(index, weights=weight).astype(np.float64)
     total = float(weight.sum())
     error = math.sqrt(groups / (groups - 1) * float(sums @ sums)) / total
     if error == 0:

@@ -67,10 +67,17 @@ def append_codings(folder: Path, codings: pl.DataFrame) -> int:
     """
     frame = codings.select(*_COLUMNS)
     bad = frame.filter(
-        ~pl.col("status").is_in(STATUSES) | ~pl.col("unit_kind").is_in(UNIT_KINDS) | ((pl.col("status") == "coded") != pl.col("value").is_not_null())
+        ~pl.col("status").is_in(STATUSES)
+        | ~pl.col("unit_kind").is_in(UNIT_KINDS)
+        | ((pl.col("status") == "coded") != pl.col("value").is_not_null())
     )
     if bad.height:
-        raise YuhuError("YH503", "a coding is not understood", facts={"rows": bad.height, "first": bad.row(0)}, fix=f"status is one of {', '.join(STATUSES)}; only `coded` has a value")
+        raise YuhuError(
+            "YH503",
+            "a coding is not understood",
+            facts={"rows": bad.height, "first": bad.row(0)},
+            fix=f"status is one of {', '.join(STATUSES)}; only `coded` has a value",
+        )
     rows = frame.with_columns(pl.col("at").dt.to_string("iso:strict")).rows()
     with _connected(folder) as connection:
         connection.executemany(f"insert into codings ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})", rows)  # noqa: S608
@@ -122,9 +129,12 @@ def read_samples(folder: Path) -> dict[str, Sample]:
     with _connected(folder) as connection:
         heads = connection.execute("select name, design, seed, population from samples order by name").fetchall()
         units = connection.execute("select sample, unit_id, chance, stratum from sample_units order by sample, unit_id").fetchall()
-    frame = pl.DataFrame(units, schema={"sample": pl.String, "unit_id": pl.String, "chance": pl.Float64, "stratum": pl.String}, orient="row")
+    frame = pl.DataFrame(
+        units, schema={"sample": pl.String, "unit_id": pl.String, "chance": pl.Float64, "stratum": pl.String}, orient="row"
+    )
     return {
-        name: Sample(name, frame.filter(pl.col("sample") == name).drop("sample"), design, seed, population) for name, design, seed, population in heads
+        name: Sample(name, frame.filter(pl.col("sample") == name).drop("sample"), design, seed, population)
+        for name, design, seed, population in heads
     }
 
 

@@ -49,7 +49,17 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise YuhuError("YH209", "the disk is full", facts={"file": path.name}, fix="free some space and run the command again; the study is as before") from error
+            raise YuhuError(
+                "YH209",
+                "the disk is full",
+                facts={"file": path.name},
+                fix="free some space and run the command again; the study is as before",
+            ) from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise YuhuError("YH209", "the folder cannot be written", facts={"file": path, "reason": os.strerror(error.errno)}, fix="check the folder's permissions") from error
+            raise YuhuError(
+                "YH209",
+                "the folder cannot be written",
+                facts={"file": path, "reason": os.strerror(error.errno)},
+                fix="check the folder's permissions",
+            ) from error
         raise

@@ -48,6 +48,7 @@ class StudyIds:
         self._scans = list(scans)
 
     def __call__(self, group: str) -> pl.Series:
+        """Ids of a video (``platform:native``), or of a platform's responses without a video."""
         empty = pl.Series("response_id", [], dtype=pl.String)
         platform, _, native = group.partition(":")
         where = pl.col("video_id") == group if native else pl.col("video_id").is_null() & (pl.col("platform") == platform)
@@ -153,7 +154,9 @@ class Intake:
         if len(platforms) == 1:
             return pl.Series("author_key", self._pseudonyms.keys(platforms[0], draft["author"]), dtype=pl.String)
         pairs = zip(draft["platform"], draft["author"], strict=True)
-        return pl.Series("author_key", [None if who is None else self._pseudonyms.key(platform, who) for platform, who in pairs], dtype=pl.String)
+        return pl.Series(
+            "author_key", [None if who is None else self._pseudonyms.key(platform, who) for platform, who in pairs], dtype=pl.String
+        )
 
     def _natives(self, draft: pl.DataFrame) -> pl.Series:
         """The platform's ids, and a hash of (video, time, author, text, occurrence) where there is none."""
@@ -163,7 +166,9 @@ class Intake:
         return pl.Series("native", [native or self._hashed(*parts) for native, *parts in columns.iter_rows()], dtype=pl.String)
 
     def _hashed(self, *parts: object) -> str:
-        key = hashlib.blake2b("\x1f".join("" if part is None else str(part) for part in parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        key = hashlib.blake2b(
+            "\x1f".join("" if part is None else str(part) for part in parts).encode("utf-8", "surrogatepass"), digest_size=10
+        ).hexdigest()
         self._occurrences[key] += 1
         return f"h{key}.{self._occurrences[key] - 1}"
 
@@ -188,7 +193,11 @@ class Intake:
             )
         if not frames:
             return None
-        frame = pl.concat(frames).unique("video_id", keep="first", maintain_order=True).filter(~pl.col("video_id").is_in(sorted(self._seen_videos)))
+        frame = (
+            pl.concat(frames)
+            .unique("video_id", keep="first", maintain_order=True)
+            .filter(~pl.col("video_id").is_in(sorted(self._seen_videos)))
+        )
         self._seen_videos.update(frame["video_id"])
         return frame.with_columns(work_id=pl.coalesce(work, "work_id"), source=pl.lit(self._source)) if frame.height else None
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from yuhu.core.errors import RetryableError
 from yuhu.study.files import disk_errors
@@ -24,7 +25,7 @@ class WriteLock:
         self._path = folder / FILE
         self._handle: int | None = None
 
-    def __enter__(self) -> "WriteLock":
+    def __enter__(self) -> Self:
         with disk_errors(self._path):
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:

@@ -100,9 +100,16 @@ def read_secret(folder: Path) -> bytes:
     """
     path = folder / FILE
     if not path.is_file():
-        raise YuhuError("YH208", f"{FILE} is missing", facts={"study": folder}, fix="restore it from a backup: without it new files get other author keys than the old ones")
+        raise YuhuError(
+            "YH208",
+            f"{FILE} is missing",
+            facts={"study": folder},
+            fix="restore it from a backup: without it new files get other author keys than the old ones",
+        )
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise YuhuError("YH208", f"{FILE} can be read by others", facts={"mode": oct(stat.S_IMODE(path.stat().st_mode))}, fix=f"chmod 600 {path}")
+        raise YuhuError(
+            "YH208", f"{FILE} can be read by others", facts={"mode": oct(stat.S_IMODE(path.stat().st_mode))}, fix=f"chmod 600 {path}"
+        )
     try:
         return bytes.fromhex(path.read_text("ascii").strip())
     except (ValueError, UnicodeDecodeError) as error:

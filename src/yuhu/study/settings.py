@@ -13,7 +13,20 @@ from yuhu.core.errors import YuhuError
 FILE = "study.yaml"
 TARGETS = ("auto", "corpus", "superpopulation")
 LANGUAGES = ("zh", "en")
-_KNOWN = ("title", "language", "target", "seed", "coder", "confidence", "modules", "works", "bin_seconds", "time_zone", "constructed", "k_anonymity")
+_KNOWN = (
+    "title",
+    "language",
+    "target",
+    "seed",
+    "coder",
+    "confidence",
+    "modules",
+    "works",
+    "bin_seconds",
+    "time_zone",
+    "constructed",
+    "k_anonymity",
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Settings:
             f"coder: {value(self.coder)}   # the machine coder that `yuhu run` uses",
             f"confidence: {self.confidence}   # level of intervals",
             f"modules: {value(list(self.modules))}   # of the codebook, besides those on by default",
-            f"works: {works}   # videos of each work: {{ep1: [\"bilibili:1\", \"douyin:2\"]}}",
+            f'works: {works}   # videos of each work: {{ep1: ["bilibili:1", "douyin:2"]}}',
             f"bin_seconds: {self.bin_seconds}   # width of a step of media time in curves",
             f"time_zone: {value(self.time_zone)}   # in which days are shown",
             f"k_anonymity: {self.k_anonymity}   # cells with fewer messages are suppressed",
@@ -74,7 +87,9 @@ def read_settings(folder: Path) -> Settings:
     try:
         raw = yaml.safe_load((folder / FILE).read_text("utf-8")) or {}
     except FileNotFoundError as error:
-        raise YuhuError("YH205", f"{FILE} is missing", facts={"folder": folder}, fix="restore it, or copy one from another study") from error
+        raise YuhuError(
+            "YH205", f"{FILE} is missing", facts={"folder": folder}, fix="restore it, or copy one from another study"
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         raise YuhuError("YH206", f"{FILE} is not YAML", facts={"line": "?" if line is None else line + 1}, fix=f"mend {FILE}") from error
@@ -90,10 +105,17 @@ def read_settings(folder: Path) -> Settings:
     _check(isinstance(confidence, float) and 0.5 <= confidence < 1, "confidence", "a number in [0.5, 1)", confidence)
     for key, least in (("bin_seconds", 1), ("k_anonymity", 1)):
         number = raw.get(key, least)
-        _check(isinstance(number, int) and not isinstance(number, bool) and number >= least, key, f"a whole number, {least} or more", number)
+        _check(
+            isinstance(number, int) and not isinstance(number, bool) and number >= least, key, f"a whole number, {least} or more", number
+        )
     works = raw.get("works") or {}
     modules = raw.get("modules") or []
-    _check(isinstance(works, dict) and all(isinstance(v, list) for v in works.values()), "works", "a mapping from a work to a list of its videos", works)
+    _check(
+        isinstance(works, dict) and all(isinstance(v, list) for v in works.values()),
+        "works",
+        "a mapping from a work to a list of its videos",
+        works,
+    )
     _check(isinstance(modules, list), "modules", "a list of module ids", modules)
     try:
         ZoneInfo(str(raw.get("time_zone", Settings.time_zone)))
@@ -116,4 +138,6 @@ def _one_of(raw: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> None:
 
 def _check(holds: bool, key: str, expected: str, found: object) -> None:
     if not holds:
-        raise YuhuError("YH206", f"setting `{key}` is out of range", facts={"found": found, "expected": expected}, fix=f"mend `{key}` in {FILE}")
+        raise YuhuError(
+            "YH206", f"setting `{key}` is out of range", facts={"found": found, "expected": expected}, fix=f"mend `{key}` in {FILE}"
+        )

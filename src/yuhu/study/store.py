@@ -9,13 +9,13 @@ import polars as pl
 from yuhu.core.codebook import Codebook, built_in_text, load_codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.schema import TABLES, frame_schema
+from yuhu.core.version import __version__
 from yuhu.study.files import write_atomic
 from yuhu.study.manifest import FILE as MANIFEST
 from yuhu.study.manifest import Manifest, Partition, read_manifest
 from yuhu.study.pseudonyms import Pseudonyms, make_secret, read_secret
 from yuhu.study.settings import FILE as SETTINGS
 from yuhu.study.settings import Settings, read_settings
-from yuhu.core.version import __version__
 
 CODEBOOK = "codebook.yaml"
 MINIMUM_WORKS = 10
@@ -63,7 +63,9 @@ class Study:
         """
         path = self.path / CODEBOOK
         if not path.is_file():
-            raise YuhuError("YH205", f"{CODEBOOK} is missing", facts={"study": self.path}, fix="restore it, or copy the one of another study")
+            raise YuhuError(
+                "YH205", f"{CODEBOOK} is missing", facts={"study": self.path}, fix="restore it, or copy the one of another study"
+            )
         return load_codebook(path.read_text("utf-8"), name=CODEBOOK)
 
     def modules(self, book: Codebook) -> frozenset[str]:
@@ -77,7 +79,12 @@ class Study:
         known = {str(module["id"]) for module in book.modules}
         for module in self.settings.modules:
             if module not in known:
-                raise YuhuError("YH206", f"module `{module}` is not in the codebook", facts={"known": ", ".join(sorted(known))}, fix="mend `modules` in study.yaml")
+                raise YuhuError(
+                    "YH206",
+                    f"module `{module}` is not in the codebook",
+                    facts={"known": ", ".join(sorted(known))},
+                    fix="mend `modules` in study.yaml",
+                )
         return book.default_modules | frozenset(self.settings.modules)
 
     def pseudonyms(self) -> Pseudonyms:
@@ -91,7 +98,9 @@ class Study:
             pl.col(name).drop_nulls().first() for name in frame.columns if name != "video_id"
         )
         of_work = {video: work for work, videos in self.settings.works.items() for video in videos}
-        works = pl.DataFrame({"video_id": list(of_work), "set_work": list(of_work.values())}, schema={"video_id": pl.String, "set_work": pl.String})
+        works = pl.DataFrame(
+            {"video_id": list(of_work), "set_work": list(of_work.values())}, schema={"video_id": pl.String, "set_work": pl.String}
+        )
         return (
             merged.join(works, on="video_id", how="left", maintain_order="left")
             .with_columns(work_id=pl.coalesce("set_work", "work_id", "video_id"))
@@ -110,7 +119,9 @@ class Study:
         return self.videos()["work_id"].n_unique() if self.manifest.of("videos") else 0
 
 
-def create_study(path: Path, settings: Settings, *, codebook: str | None = None, secret: bytes | None = None, created_at: str = "") -> Study:
+def create_study(
+    path: Path, settings: Settings, *, codebook: str | None = None, secret: bytes | None = None, created_at: str = ""
+) -> Study:
     """Make a study folder.
 
     Raises
@@ -145,5 +156,10 @@ def open_study(path: Path | str) -> Study:
     study = Study(folder, read_settings(folder), manifest)
     missing = [part.path for part in manifest.partitions if part.table in TABLES and not (folder / part.path).is_file()]
     if missing:
-        raise YuhuError("YH205", "partitions of the study are missing", facts={"missing": len(missing), "first": missing[0]}, fix="restore the study from a backup")
+        raise YuhuError(
+            "YH205",
+            "partitions of the study are missing",
+            facts={"missing": len(missing), "first": missing[0]},
+            fix="restore the study from a backup",
+        )
     return study

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -34,7 +35,7 @@ class Transaction:
         self.manifest = study.manifest
         self._staged: list[Partition] = []
 
-    def __enter__(self) -> "Transaction":
+    def __enter__(self) -> Self:
         self._lock.__enter__()
         self.manifest = read_manifest(self._folder)
         self._sweep()

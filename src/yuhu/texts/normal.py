@@ -6,8 +6,11 @@ import polars as pl
 
 VERSION = "normal.v1"
 
-_INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+_INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+)
 _INVISIBLE_RE = "[" + _INVISIBLE + "]"
+_SHRINKING = r"[\p{M}\x{FF9E}\x{FF9F}\x{1100}-\x{11FF}" + _INVISIBLE + "]"
 _FOLD = {"’": "'", "‘": "'", "ʼ": "'"}
 
 
@@ -18,12 +21,15 @@ def normal_form(column: pl.Expr) -> pl.Expr:
     -----
     O(total bytes). Emoji keep their skin tones; variation selectors and joiners go, so a term does not depend on them.
     """
-    return (
-        column.str.normalize("NFKC")
-        .str.to_lowercase()
-        .str.replace_all(_INVISIBLE_RE, "")
-        .str.replace_all("[’‘ʼ]", "'")
-    )
+    return column.str.normalize("NFKC").str.to_lowercase().str.replace_all(_INVISIBLE_RE, "").str.replace_all("[’‘ʼ]", "'")
+
+
+def is_aligned(text: pl.Expr, normal: pl.Expr) -> pl.Expr:
+    """Whether each character of a text stands at the same place in its normal form.
+
+    Only combining marks, jamo and invisible characters can make a text shorter; without any, equal lengths mean that nothing moved.
+    """
+    return (text.str.len_chars() == normal.str.len_chars()) & ~text.str.contains(_SHRINKING)
 
 
 def normal_text(text: str) -> str:

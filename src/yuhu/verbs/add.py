@@ -89,7 +89,8 @@ def add(
     Time linear in records; memory in the size of a batch, except for formats that are one JSON document.
     """
     origins = [
-        Origin(Path(file), platform=platform, video=video, work=work, kind=kind, tz=tz, encoding=encoding, mapping=dict(mapping or {})) for file in files
+        Origin(Path(file), platform=platform, video=video, work=work, kind=kind, tz=tz, encoding=encoding, mapping=dict(mapping or {}))
+        for file in files
     ]
     _check(origins, kind, tz)
     done: list[Added] = []
@@ -111,7 +112,12 @@ def add(
             if entries:
                 change.manifest.sources += entries
                 change.commit()
-            raise YuhuError("YH902", "stopped", facts={"files that are in": f"{len(entries)} of {len(origins)}"}, fix="run the same command again to go on: files that are in add nothing") from None
+            raise YuhuError(
+                "YH902",
+                "stopped",
+                facts={"files that are in": f"{len(entries)} of {len(origins)}"},
+                fix="run the same command again to go on: files that are in add nothing",
+            ) from None
         step("", len(origins), len(origins))
         if entries:
             change.manifest.sources += entries
@@ -127,13 +133,19 @@ def _check(origins: list[Origin], kind: str | None, tz: str | None) -> None:
     for origin in origins:
         for name, value in (("platform", origin.platform), ("video", origin.video)):
             if value is not None and (not value.strip() or (name == "platform" and ":" in value)):
-                raise YuhuError("YH108", f"{name} `{value}` is not a name", facts={"expected": "a word without `:`"}, fix=f"--{name} bilibili")
+                raise YuhuError(
+                    "YH108", f"{name} `{value}` is not a name", facts={"expected": "a word without `:`"}, fix=f"--{name} bilibili"
+                )
         if not origin.path.is_file():
             found = "a folder" if origin.path.is_dir() else "nothing"
-            raise YuhuError("YH110", f"`{origin.path}` is not a file", facts={"found": found}, fix="name the files, for example exports/*.json")
+            raise YuhuError(
+                "YH110", f"`{origin.path}` is not a file", facts={"found": found}, fix="name the files, for example exports/*.json"
+            )
 
 
-def _add_one(origin: Origin, change: Transaction, known: Mapping[str, SourceEntry], seen: KnownResponses, study: Study, *, skip_broken: bool) -> Added:
+def _add_one(
+    origin: Origin, change: Transaction, known: Mapping[str, SourceEntry], seen: KnownResponses, study: Study, *, skip_broken: bool
+) -> Added:
     digest = file_hash(origin.path)
     if digest in known:
         return Added(origin.name, "known", known[digest], {})
@@ -149,7 +161,9 @@ def _add_one(origin: Origin, change: Transaction, known: Mapping[str, SourceEntr
     return Added(origin.name, "added", entry, importer.label)
 
 
-def _read(importer: Importer, origin: Origin, digest: str, source: str, change: Transaction, known: KnownResponses, study: Study) -> SourceEntry:
+def _read(
+    importer: Importer, origin: Origin, digest: str, source: str, change: Transaction, known: KnownResponses, study: Study
+) -> SourceEntry:
     facts = Facts()
     intake = Intake(origin, study.pseudonyms(), known, source)
     seen = kept = 0
@@ -167,7 +181,12 @@ def _read(importer: Importer, origin: Origin, digest: str, source: str, change: 
                 change.stage(table, source, frame)
                 rows[table] = rows.get(table, 0) + frame.height
     if seen != kept + n_rejects:
-        raise YuhuError("YH903", f"importer {importer.name} lost records", facts={"seen": seen, "kept": kept, "rejected": n_rejects}, fix="report this with the format of the file")
+        raise YuhuError(
+            "YH903",
+            f"importer {importer.name} lost records",
+            facts={"seen": seen, "kept": kept, "rejected": n_rejects},
+            fix="report this with the format of the file",
+        )
     return SourceEntry(
         source=source,
         file=origin.name,
@@ -199,5 +218,15 @@ def _source_id(origin: Origin, digest: str | None = None) -> str:
 
 
 def _identity(origin: Origin, importer: str, digest: str) -> str:
-    said = [digest, importer, origin.platform, origin.video, origin.work, origin.kind, origin.tz, origin.encoding, sorted(origin.mapping.items())]
+    said = [
+        digest,
+        importer,
+        origin.platform,
+        origin.video,
+        origin.work,
+        origin.kind,
+        origin.tz,
+        origin.encoding,
+        sorted(origin.mapping.items()),
+    ]
     return content_hash(json.dumps(said, ensure_ascii=False).encode())[:16]

@@ -1,7 +1,7 @@
 """`yuhu code`: have a machine coder code every distinct text of a study."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-import yuhu.coding as _coders  # registers the built-in coders
+from yuhu.coding import lexicon as _lexicon  # noqa: F401 - importing the room registers its coders
 from yuhu.core.contracts import Coder
 from yuhu.core.errors import YuhuError
 from yuhu.core.ids import content_hash
@@ -20,7 +20,7 @@ from yuhu.study.executor import LocalExecutor
 from yuhu.study.files import disk_errors
 from yuhu.study.manifest import Partition, Run
 from yuhu.study.store import Study
-from yuhu.study.transaction import Transaction, reopened
+from yuhu.study.transaction import Transaction
 from yuhu.verbs.init import now
 
 BATCH = 500_000
@@ -57,7 +57,9 @@ def code(study: Study, *, coder: str | None = None) -> Run:
     if not parts:
         raise YuhuError("YH207", "the study has no responses to code", fix=f"yuhu add {study.path} FILE ...")
     parameters = dict(worker.parameters())
-    run_id = content_hash(json.dumps([worker.name, parameters, book.content_hash, list(worker.serves)], sort_keys=True, default=str).encode())[:12]
+    run_id = content_hash(
+        json.dumps([worker.name, parameters, book.content_hash, list(worker.serves)], sort_keys=True, default=str).encode()
+    )[:12]
     label = worker.name.split(".")[0]
     with Transaction(study) as change:
         old = next((run for run in change.manifest.runs if (run.coder, run.run) == (label, run_id)), None)
@@ -66,7 +68,16 @@ def code(study: Study, *, coder: str | None = None) -> Run:
         folder = study.path / "machine" / label / run_id
         if missing:
             _code_partitions(study, worker, missing, folder, finished)
-        run = Run(label, worker.kind, run_id, book.content_hash, list(worker.serves), parameters, finished, old.finished_at if old and not missing else now())
+        run = Run(
+            label,
+            worker.kind,
+            run_id,
+            book.content_hash,
+            list(worker.serves),
+            parameters,
+            finished,
+            old.finished_at if old and not missing else now(),
+        )
         if old is None or asdict(old) != asdict(run):
             change.manifest.runs = [other for other in change.manifest.runs if other.coder != label] + [run]
             change.commit()
@@ -90,42 +101,59 @@ def make_coder(name: str, book: Any, modules: list[str]) -> Coder:
 
 
 def _code_partitions(study: Study, worker: Coder, parts: list[Partition], folder: Path, finished: dict[str, dict[str, Any]]) -> None:
+    """Code partitions in groups: small ones share one scan and one pair of files."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / PARTIAL).touch()
-    by_path = {study.path / part.path: part for part in parts}
+    groups = {folder / f"{content_hash(''.join(part.sha256 for part in group).encode())[:16]}.parquet": group for group in _grouped(parts)}
 
-    def work(path: Path) -> None:
-        part = by_path[path]
-        stem = part.sha256[:16]
-        codings, abstained = folder / f"{stem}.parquet", folder / f"{stem}.abstained.parquet"
+    def work(codings: Path) -> None:
+        abstained = codings.with_suffix(".abstained.parquet")
         if not (codings.is_file() and abstained.is_file()):
-            _code_one(worker, path, codings, abstained)
-        finished[part.path] = {
-            "file": str(codings.relative_to(study.path)),
-            "abstained": str(abstained.relative_to(study.path)),
-            "rows": pq.read_metadata(codings).num_rows,
-            "abstained_rows": pq.read_metadata(abstained).num_rows,
-        }
+            _code_group(worker, [study.path / part.path for part in groups[codings]], codings, abstained)
+        for part in groups[codings]:
+            finished[part.path] = {"file": str(codings.relative_to(study.path)), "abstained": str(abstained.relative_to(study.path))}
 
-    LocalExecutor().map_partitions(work, list(by_path), title=f"coding with {worker.name}")
+    LocalExecutor().map_partitions(work, list(groups), title=f"coding with {worker.name}")
 
 
-def _code_one(worker: Coder, path: Path, codings: Path, abstained: Path) -> None:
-    texts = pl.scan_parquet(path).filter(~pl.col("is_special").fill_null(value=False)).select("text_key", "lang", "text").unique(["text_key", "lang"]).sort("text_key", "lang").collect()
-    outcomes = [worker.code(batch) for start in range(0, max(texts.height, 1), BATCH) for batch in _batches(texts.slice(start, BATCH))]
-    _write(pa.concat_tables([o.codings for o in outcomes]) if outcomes else MACHINE_CODING.empty_table(), codings, MACHINE_CODING)
-    _write(pa.concat_tables([o.abstained for o in outcomes]) if outcomes else ABSTAINED.empty_table(), abstained, ABSTAINED)
+def _grouped(parts: list[Partition]) -> Iterator[list[Partition]]:
+    group: list[Partition] = []
+    for part in parts:
+        group.append(part)
+        if sum(one.rows for one in group) >= BATCH:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _code_group(worker: Coder, paths: list[Path], codings: Path, abstained: Path) -> None:
+    texts = (
+        pl.scan_parquet(paths)
+        .filter(~pl.col("is_special").fill_null(value=False))
+        .select("text_key", "lang", "text")
+        .unique(["text_key", "lang"])
+        .sort("text_key", "lang")
+        .collect()
+    )
+    outcomes = [worker.code(batch) for start in range(0, texts.height, BATCH) for batch in _batches(texts.slice(start, BATCH))]
+    _write(pa.concat_tables([MACHINE_CODING.empty_table(), *(o.codings for o in outcomes)]), codings, MACHINE_CODING)
+    _write(pa.concat_tables([ABSTAINED.empty_table(), *(o.abstained for o in outcomes)]), abstained, ABSTAINED)
 
 
 def _batches(texts: pl.DataFrame) -> list[pa.RecordBatch]:
-    table = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.schema([("text_key", pa.int64()), ("lang", pa.string()), ("text", pa.string())]))
+    table = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(
+        pa.schema([("text_key", pa.int64()), ("lang", pa.string()), ("text", pa.string())])
+    )
     return table.combine_chunks().to_batches()  # type: ignore[no-any-return]
 
 
 def _write(table: pa.Table, path: Path, schema: pa.Schema) -> None:
     if table.schema != schema:
-        raise YuhuError("YH502", "a coder returned columns of another kind", facts={"found": table.schema, "expected": schema}, fix="mend the coder")
+        raise YuhuError(
+            "YH502", "a coder returned columns of another kind", facts={"found": table.schema, "expected": schema}, fix="mend the coder"
+        )
     temporary = path.with_suffix(".tmp")
     with disk_errors(path):
         pq.write_table(table, temporary, compression="zstd")
@@ -134,12 +162,19 @@ def _write(table: pa.Table, path: Path, schema: pa.Schema) -> None:
 
 def machine_frames(study: Study, run: Run) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Codings and abstentions of a run as lazy frames, one row per text, language and decision."""
-    codings = [study.path / part["file"] for part in run.parts.values()]
-    abstained = [study.path / part["abstained"] for part in run.parts.values()]
+    codings = sorted({study.path / part["file"] for part in run.parts.values()})
+    abstained = sorted({study.path / part["abstained"] for part in run.parts.values()})
     return (
         pl.scan_parquet(codings).unique(["text_key", "lang", "code"]),
         pl.scan_parquet(abstained).unique(["text_key", "lang"]),
     )
+
+
+def sizes(folder: Path, run: Run) -> tuple[int, int]:
+    """Codings other than the zero, and texts the coder abstained from."""
+    files = {part["file"] for part in run.parts.values()}, {part["abstained"] for part in run.parts.values()}
+    codings, abstained = (sum(pq.read_metadata(folder / name).num_rows for name in names) for names in files)
+    return codings, abstained
 
 
 def settings_of(run: Run) -> Mapping[str, Any]:
@@ -147,4 +182,4 @@ def settings_of(run: Run) -> Mapping[str, Any]:
     return {"coder": run.coder, "run": run.run, "codebook_hash": run.codebook_hash}
 
 
-__all__ = ["code", "machine_frames", "make_coder", "reopened", "settings_of"]
+__all__ = ["code", "machine_frames", "make_coder", "settings_of", "sizes"]

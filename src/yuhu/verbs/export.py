@@ -1,6 +1,5 @@
 """`yuhu export`: tables for other programs. The secret is never part of it."""
 
-import re
 from pathlib import Path
 
 import polars as pl
@@ -11,9 +10,9 @@ from yuhu.study.codings import read_codings
 from yuhu.study.files import disk_errors
 from yuhu.study.results import read_results
 from yuhu.study.store import Study
+from yuhu.texts.hostile import csv_safe
 
 FORMATS = ("parquet", "csv", "jsonl")
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 def export(study: Study, folder: Path | str, *, form: str = "parquet", with_texts: bool = True) -> list[Path]:
@@ -72,11 +71,8 @@ def _write(frame: pl.DataFrame, path: Path, form: str) -> Path:
     elif form == "jsonl":
         frame.write_ndjson(path)
     else:
-        safe = frame.with_columns(pl.col(pl.String).map_elements(csv_safe, return_dtype=pl.String), pl.col(pl.List(pl.String)).list.join(";"))
+        safe = frame.with_columns(
+            pl.col(pl.String).map_elements(csv_safe, return_dtype=pl.String), pl.col(pl.List(pl.String)).list.join(";")
+        )
         path.write_text("\ufeff" + safe.write_csv(), "utf-8")
     return path
-
-
-def csv_safe(text: str) -> str:
-    """The text so that no spreadsheet runs it as a formula: a leading ``= + - @`` gets an apostrophe."""
-    return f"'{text}" if _FORMULA.match(text) else text

@@ -49,12 +49,19 @@ def status(study: Study) -> dict[str, Any]:
         "by_platform": _nested(by_kind),
         "by_language": dict(by_lang.iter_rows()),
         "works": videos["work_id"].n_unique() if videos.height else 0,
-        "videos": [
-            {"video": row["video_id"], "work": row["work_id"], "platform": row["platform"]} for row in videos.iter_rows(named=True)
-        ],
+        "videos": [{"video": row["video_id"], "work": row["work_id"], "platform": row["platform"]} for row in videos.iter_rows(named=True)],
         "sources": [_source(entry.__dict__) for entry in study.manifest.sources],
-        "codebook": {"id": book.id, "version": book.version, "hash": book.content_hash, "codes": len(book.codes), "modules": sorted(study.modules(book))},
-        "machine": [{"coder": run.coder, "run": run.run, "codebook_hash": run.codebook_hash, "decisions": len(run.served)} for run in study.manifest.runs],
+        "codebook": {
+            "id": book.id,
+            "version": book.version,
+            "hash": book.content_hash,
+            "codes": len(book.codes),
+            "modules": sorted(study.modules(book)),
+        },
+        "machine": [
+            {"coder": run.coder, "run": run.run, "codebook_hash": run.codebook_hash, "decisions": len(run.served)}
+            for run in study.manifest.runs
+        ],
         "gold": _gold(study),
     }
 
@@ -74,7 +81,10 @@ def _gold(study: Study) -> dict[str, Any]:
     samples = read_samples(study.path)
     codings = read_codings(study.path)
     return {
-        "samples": [{"name": sample.name, "units": sample.size, "design": sample.design, "population": sample.population} for sample in samples.values()],
+        "samples": [
+            {"name": sample.name, "units": sample.size, "design": sample.design, "population": sample.population}
+            for sample in samples.values()
+        ],
         "codings": codings.height,
         "coders": sorted(codings["coder"].unique()),
     }

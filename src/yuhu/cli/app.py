@@ -1,0 +1,255 @@
+"""The `yuhu` command."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yuhu.cli import show
+from yuhu.core.errors import YuhuError
+from yuhu.core.version import __version__
+
+app = typer.Typer(
+    name="yuhu",
+    help="Evidence from short videos and their audiences: import, code, measure, report.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="Language of the report.", show_default=False)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"yuhu {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False) -> None:
+    """Evidence from short videos and their audiences: import, code, measure, report."""
+
+
+@app.command(epilog="Example: **yuhu init escape --title 逃出大英博物馆 --lang zh**")
+def init(
+    study: StudyPath,
+    title: Annotated[str, typer.Option(help="Name of the study on its pages.", show_default=False)] = "",
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="Language of its reports.")] = "en",
+    codebook: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A codebook of your own (YAML); the built-in empathy.v1 if none.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make a study: a folder with study.yaml, codebook.yaml and a secret for author keys."""
+    from yuhu.verbs.init import init as verb
+
+    made = verb(study, title=title, language=lang, codebook=codebook)
+    show.made(made, as_json=json)
+
+
+@app.command(
+    epilog="Example: **yuhu add escape ep1.xml comments.json hotlist.csv**, or **yuhu add escape own.csv --map content=text --map time=sent_at --tz Asia/Shanghai**"
+)
+def add(
+    study: StudyPath,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="What to add; formats are recognised from content.", show_default=False)
+    ],
+    platform: Annotated[str | None, typer.Option(help="Platform of all these files.", show_default=False)] = None,
+    video: Annotated[str | None, typer.Option(help="Video that all these files belong to.", show_default=False)] = None,
+    work: Annotated[str | None, typer.Option(help="Work (episode) that all these files belong to.", show_default=False)] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of the responses of a mapped table: danmaku, comment, reply, post, repost.", show_default=False)
+    ] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help="For tables: what a column is. Repeat it. Fields: text, sent_at, at_s, author, likes, id ...",
+            show_default=False,
+        ),
+    ] = None,
+    tz: Annotated[str | None, typer.Option(help="Zone of times that have none, for example Asia/Shanghai.", show_default=False)] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of the files; UTF-8 if none.", show_default=False)] = None,
+    skip_broken: Annotated[bool, typer.Option("--skip-broken", help="Add the others where a file cannot be read.")] = False,
+    json: Json = False,
+) -> None:
+    """Add files: danmaku, comments, posts, hot lists, tables. All are added, or none if one cannot be read."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.add import add as verb
+
+    with show.progress(quiet=json):
+        done = verb(
+            open_study(study),
+            files,
+            platform=platform,
+            video=video,
+            work=work,
+            kind=kind,
+            tz=tz,
+            encoding=encoding,
+            mapping=_mapping(mapped or []),
+            skip_broken=skip_broken,
+        )
+    show.added(done, as_json=json)
+    if any(one.status == "broken" for one in done):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: **yuhu status escape --json**")
+def status(study: StudyPath, json: Json = False) -> None:
+    """Show what is in a study: counts, files, what is missing, codings."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.status import status as verb
+
+    show.status(verb(open_study(study)), as_json=json)
+
+
+@app.command(epilog="Example: **yuhu code escape --with lexicon**")
+def code(
+    study: StudyPath,
+    coder: Annotated[
+        str | None, typer.Option("--with", metavar="CODER", help="The machine coder; the one of study.yaml if none.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Have a machine coder code every distinct text."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.code import code as verb
+    from yuhu.verbs.code import sizes
+
+    with show.progress(quiet=json):
+        run = verb(open_study(study), coder=coder)
+    show.coded(run, *sizes(study, run), as_json=json)
+
+
+@app.command(epilog="Example: **yuhu measure escape**")
+def measure(
+    study: StudyPath,
+    coder: Annotated[
+        str | None, typer.Option("--with", metavar="CODER", help="The machine coder whose codings count.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Estimate all that the data allow: shares, courses over media time, attention over time."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.measure import measure as verb
+
+    with show.progress(quiet=json):
+        results = verb(open_study(study), coder=coder)
+    show.measured(results, as_json=json)
+
+
+@app.command(epilog="Example: **yuhu report escape --lang zh**")
+def report(study: StudyPath, lang: Lang = None, json: Json = False) -> None:
+    """Write one self-contained HTML report of the latest results."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.report import report as verb
+
+    with show.progress(quiet=json):
+        path = verb(open_study(study), language=lang)
+    show.written([path], as_json=json)
+
+
+@app.command(epilog="Example: **yuhu export escape tables --format csv**")
+def export(
+    study: StudyPath,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to.", show_default=False)],
+    form: Annotated[str, typer.Option("--format", metavar="parquet|csv|jsonl", help="Format of the tables.")] = "parquet",
+    without_texts: Annotated[bool, typer.Option("--without-texts", help="Leave the texts of messages out.")] = False,
+    json: Json = False,
+) -> None:
+    """Write tables, estimates, codings and codebook for other programs; never the secret."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.export import export as verb
+
+    show.written(verb(open_study(study), folder, form=form, with_texts=not without_texts), as_json=json)
+
+
+@app.command(epilog="Example: **yuhu run escape**")
+def run(study: StudyPath, lang: Lang = None, json: Json = False) -> None:
+    """Code, measure and report: all that can be done with what is there."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.run import run as verb
+
+    with show.progress(quiet=json):
+        path = verb(open_study(study), language=lang)
+    show.written([path], as_json=json)
+
+
+@app.command(epilog="Example: **yuhu demo --lang zh**")
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the constructed study goes.")] = Path("demo-study"),
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="Language of its report.")] = "en",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the simulation.")] = 20230830,
+    json: Json = False,
+) -> None:
+    """Build a constructed study with a known truth and take it from files to report."""
+    from yuhu.verbs.demo import demo as verb
+
+    with show.progress(quiet=json):
+        facts = verb(folder, seed=seed, language=lang)
+    show.demo(facts, as_json=json)
+
+
+@app.command(epilog="Example: **yuhu lint my-codebook.yaml**")
+def lint(
+    file: Annotated[Path, typer.Argument(metavar="CODEBOOK", help="A codebook file, or a study's folder.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Check a codebook, with line numbers."""
+    from yuhu.verbs.lint import lint as verb
+
+    findings = verb(file)
+    show.findings(findings, as_json=json)
+    if any(found.is_error for found in findings):
+        raise typer.Exit(1)
+
+
+def _mapping(entries: list[str]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for entry in entries:
+        column, equals, name = entry.rpartition("=")
+        if not equals or not column or not name:
+            raise YuhuError("YH108", f"`--map {entry}` is not understood", facts={"expected": "COLUMN=FIELD"}, fix="--map content=text")
+        if column in mapping:
+            raise YuhuError(
+                "YH108", f"column `{column}` is mapped twice", facts={"to": f"{mapping[column]}, {name}"}, fix="map each column once"
+            )
+        mapping[column] = name
+    return mapping
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit code 0 done, 1 it could not be done, 2 the command line is not understood."""
+    sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
+
+
+def invoke(arguments: list[str]) -> int:
+    """Run the command line and return its exit code."""
+    as_json = "--json" in arguments
+    try:
+        outcome = app(args=arguments, prog_name="yuhu", standalone_mode=False)
+    except YuhuError as error:
+        show.error(error, as_json=as_json)
+        return 1
+    except KeyboardInterrupt:
+        show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
+        return 1
+    except typer.Abort:
+        return 1
+    except Exception as error:
+        usage = show.usage_error(error)
+        if usage is None:
+            raise
+        show.error(usage, as_json=as_json)
+        return 2
+    return outcome if isinstance(outcome, int) else 0

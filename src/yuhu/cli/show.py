@@ -1,0 +1,247 @@
+"""What the command line prints. Texts of strangers are made safe for a terminal first."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from yuhu.core.errors import YuhuError
+from yuhu.core.progress import shown_by
+from yuhu.texts.hostile import terminal_safe
+
+if TYPE_CHECKING:
+    from yuhu.core.codebook_lint import Finding
+    from yuhu.study.manifest import Run
+    from yuhu.study.results import Results
+    from yuhu.study.store import Study
+    from yuhu.verbs.add import Added
+
+_PLAIN_WIDTH = 160
+
+
+def _console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, width=None if stream.isatty() else _PLAIN_WIDTH)
+
+
+def _print(text: str) -> None:
+    _console().print(text)
+
+
+def _json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[None]:
+    """Show progress on a terminal while the block runs; nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=None)
+
+        def report(title: str, done: int, total: int) -> None:
+            bars.update(task, description=terminal_safe(title), completed=done, total=total or None)
+
+        with shown_by(report):
+            yield
+
+
+def error(problem: YuhuError, *, as_json: bool) -> None:
+    """An error on stderr; with --json also as an object on stdout."""
+    if as_json:
+        _json({"error": problem.as_dict()})
+    console = _console(stderr=True)
+    head, *rest = str(problem).splitlines()
+    console.print(f"[red]{terminal_safe(head)}[/red]")
+    for line in rest:
+        console.print(terminal_safe(line))
+
+
+def usage_error(problem: Exception) -> YuhuError | None:
+    """A mistake on the command line as an error of ours; None for anything else."""
+    describe = getattr(problem, "format_message", None)
+    if describe is None:
+        return None
+    context = getattr(problem, "ctx", None)
+    command = context.command_path if context is not None else "yuhu"
+    return YuhuError("YH901", str(describe()).rstrip(".").replace("\n", " "), fix=f"{command} --help")
+
+
+def made(study: "Study", *, as_json: bool) -> None:
+    """A new study."""
+    if as_json:
+        _json(
+            {
+                "study": str(study.path),
+                "title": study.settings.title,
+                "language": study.settings.language,
+                "files": ["study.yaml", "codebook.yaml"],
+            }
+        )
+        return
+    _print(f"made {terminal_safe(str(study.path))}: study.yaml holds the settings, codebook.yaml the codes")
+    _print(f"next: yuhu add {terminal_safe(str(study.path))} FILE ...")
+
+
+def added(done: "Sequence[Added]", *, as_json: bool) -> None:
+    """What became of each file."""
+    if as_json:
+        _json({"files": [one.as_dict() for one in done]})
+        return
+    for one in done:
+        name = terminal_safe(one.file)
+        entry = one.entry
+        if one.error is not None:
+            _print(f"[red]{name}: not added[/red]")
+            _print("  " + terminal_safe(str(one.error).replace("\n", " ")))
+        elif entry is not None and one.status == "known":
+            _print(f"{name}: already in the study as {terminal_safe(entry.source)}; nothing added")
+        elif entry is not None:
+            where = (
+                f", video {terminal_safe(entry.videos[0])} (from {entry.video_from})"
+                if len(entry.videos) == 1
+                else f", {len(entry.videos)} videos"
+                if entry.videos
+                else ""
+            )
+            _print(f"{name}: {one.label.get('en', entry.importer)}{where}")
+            _print(f"  {terminal_safe(entry.what)}: seen {entry.seen:,} = kept {entry.kept:,} + rejected {entry.rejected:,}")
+            for line in entry.first_rejects:
+                _print(f"  rejected: {terminal_safe(line)}")
+            for line in entry.truncation:
+                _print(f"  [yellow]incomplete:[/yellow] {terminal_safe(line)}")
+            for line in entry.notes:
+                _print(f"  note: {terminal_safe(line)}")
+
+
+def status(facts: dict[str, Any], *, as_json: bool) -> None:
+    """What is in a study."""
+    if as_json:
+        _json(facts)
+        return
+    counts = facts["counts"]
+    _print(f"[bold]{terminal_safe(facts['title'])}[/bold]" + ("   constructed data" if facts["constructed"] else ""))
+    _print(
+        f"{counts['responses']:,} responses: {counts['danmaku']:,} danmaku, {counts['comments']:,} comments and replies, {counts['posts']:,} posts and reposts; "
+        f"{counts['metric_observations']:,} metric observations; {facts['works']:,} works, {len(facts['videos']):,} videos; inference to: {facts['target']}"
+    )
+    if facts["sources"]:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for column, side in (
+            ("file", "left"),
+            ("taken for", "left"),
+            ("seen", "right"),
+            ("kept", "right"),
+            ("rejected", "right"),
+            ("", "left"),
+        ):
+            table.add_column(column, justify=side)  # type: ignore[arg-type]
+        for source in facts["sources"]:
+            remark = "[yellow]incomplete[/yellow]" if source["is_truncated"] else ""
+            table.add_row(
+                terminal_safe(source["file"]),
+                source["importer"],
+                f"{source['seen']:,}",
+                f"{source['kept']:,}",
+                f"{source['rejected']:,}",
+                remark,
+            )
+        _console().print(table)
+    else:
+        _print(f"no files yet: yuhu add {terminal_safe(facts['study'])} FILE ...")
+    langs = ", ".join(f"{name} {n:,}" for name, n in list(facts["by_language"].items())[:8])
+    if langs:
+        _print(f"languages: {terminal_safe(langs)}")
+    book = facts["codebook"]
+    _print(f"codebook: {book['id']} {book['version']}, {book['codes']} codes, modules {', '.join(book['modules'])}")
+    runs = (
+        "; ".join(f"{run['coder']} ({run['decisions']} decisions)" for run in facts["machine"])
+        or f"none yet: yuhu code {terminal_safe(facts['study'])}"
+    )
+    _print(f"machine coders: {runs}")
+    gold = facts["gold"]
+    samples = "; ".join(f"{sample['name']}: {sample['units']:,} of {sample['population']:,}" for sample in gold["samples"])
+    _print(
+        f"gold: {samples}, {gold['codings']:,} codings by {', '.join(gold['coders'])}"
+        if samples
+        else "gold: none; machine shares stay unvalidated"
+    )
+
+
+def coded(run: "Run", codings: int, abstained: int, *, as_json: bool) -> None:
+    """A finished machine coding."""
+    if as_json:
+        _json(
+            {
+                "coder": run.coder,
+                "run": run.run,
+                "decisions": list(run.served),
+                "codings": codings,
+                "texts_abstained": abstained,
+                "codebook_hash": run.codebook_hash,
+            }
+        )
+        return
+    _print(
+        f"{run.coder}: {len(run.served)} decisions per text, {codings:,} codings other than 0; abstained from {abstained:,} texts in languages without terms"
+    )
+    _print("machine only: not validated, until people code a sample")
+
+
+def measured(results: "Results", *, as_json: bool) -> None:
+    """New estimates."""
+    frame = results.estimates
+    counts = dict(frame.group_by("measure").len().sort("measure").iter_rows())
+    if as_json:
+        _json(
+            {"spec": results.spec_hash, "estimates": frame.height, "by_measure": counts, "without_interval": int(frame["low"].null_count())}
+        )
+        return
+    _print(
+        f"{frame.height:,} estimates under specification {results.spec_hash}: " + ", ".join(f"{name} {n:,}" for name, n in counts.items())
+    )
+    _print(f"{frame['low'].null_count():,} of them have no interval; each says why")
+
+
+def written(paths: Sequence[Path], *, as_json: bool) -> None:
+    """Files that were written."""
+    if as_json:
+        _json({"files": [str(path) for path in paths]})
+        return
+    for path in paths:
+        _print(terminal_safe(str(path)))
+
+
+def demo(facts: dict[str, Any], *, as_json: bool) -> None:
+    """The constructed study."""
+    if as_json:
+        _json(facts)
+        return
+    _print("constructed study with a known truth (nothing in it is about real people)")
+    for key, value in facts.items():
+        if key not in {"report", "study"}:
+            _print(f"  {terminal_safe(key.replace('_', ' '))}: {terminal_safe(f'{value:,}' if isinstance(value, int) else str(value))}")
+    _print(f"study:  {terminal_safe(str(facts['study']))}")
+    _print(f"report: {terminal_safe(str(facts['report']))}")
+
+
+def findings(found: "Sequence[Finding]", *, as_json: bool) -> None:
+    """What a linter found."""
+    if as_json:
+        _json({"findings": [one.__dict__ for one in found]})
+        return
+    for one in found:
+        colour = "red" if one.is_error else "yellow"
+        _print(f"line {one.line}: [{colour}]{one.severity}[/{colour}] {terminal_safe(one.message)}")
+    errors = sum(one.is_error for one in found)
+    _print(f"{errors} errors, {len(found) - errors} warnings")

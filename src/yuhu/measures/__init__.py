@@ -1,0 +1,9 @@
+"""Measures, one file per concept: tables in, estimates out."""
+
+from yuhu.core.registry import register
+from yuhu.measures.attention import AttentionOverTime
+from yuhu.measures.intensity import ResponseIntensity
+from yuhu.measures.prevalence import Prevalence
+
+for _measure in (Prevalence, ResponseIntensity, AttentionOverTime):
+    register("measures", _measure.name, _measure)

@@ -1,0 +1,146 @@
+"""Prevalence: which share of the messages expresses a code, for whom.
+
+Two estimates stand side by side and are never mixed: what the machine coder says of all messages (count and n, no interval: it was not
+validated), and what people say of a probability sample (with an interval under the study's target).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from yuhu.core.contracts import Evidence
+from yuhu.core.estimate import FRAME_SCHEMA, MACHINE_ONLY, Estimate, checked, estimates_frame
+from yuhu.core.randomness import generator
+from yuhu.core.schema import conform
+from yuhu.measures.decisions import shares_of, steps
+from yuhu.stats.survey import hajek_mean
+
+GROUPS = ("all", "video_id", "platform", "lang", "region")
+BY = {"all": "all", "video_id": "video", "platform": "platform", "lang": "language", "region": "region"}
+LARGEST_GROUPS = 200
+
+
+class Prevalence:
+    """Share of messages with each value of each decision, over all and by video, platform, language and region."""
+
+    name = "prevalence.v1"
+    needs: Mapping[str, Sequence[str]] = {
+        "responses": ("response_id", "text_key", "video_id", "platform", "lang", "region", "work_id", "is_special"),
+        "codings": ("text_key", "lang", "code", "value"),
+    }
+
+    def estimate(self, evidence: Evidence) -> pl.DataFrame:
+        """Machine, gold and (in constructed studies) planted shares."""
+        frames = [self._machine(evidence), self._gold(evidence), self._planted(evidence)]
+        return checked(pl.concat([frame for frame in frames if frame is not None and frame.height] or [estimates_frame([])]))
+
+    def _machine(self, evidence: Evidence) -> pl.DataFrame | None:
+        if evidence.codings is None or evidence.abstained is None:
+            return None
+        keys = ["text_key", "lang"]
+        units = (
+            evidence.responses.filter(~pl.col("is_special").fill_null(value=False))
+            .join(evidence.abstained, on=keys, how="anti")
+            .select("text_key", "lang", "video_id", "platform", "region", all=pl.lit("all"))
+        )
+        counted = (
+            evidence.codings.select(*keys, "code", "value")
+            .join(steps(evidence.book, evidence.served).lazy(), on=["code", "value"])
+            .drop("value")
+        )
+        per_text = units.group_by(*keys, "all", "video_id", "platform", "region").agg(times=pl.len()).collect()
+        hits = per_text.lazy().join(counted, on=keys, how="inner").collect()
+        frames = [self._machine_by(evidence, group, per_text, hits) for group in GROUPS]
+        return pl.concat([frame for frame in frames if frame.height])
+
+    def _machine_by(self, evidence: Evidence, group: str, units: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+        present = units.filter(pl.col(group).is_not_null())
+        totals = (
+            present.group_by(pl.col(group).alias("subject"))
+            .agg(n=pl.col("times").sum().cast(pl.Int64), n_videos=pl.col("video_id").n_unique().cast(pl.Int64))
+            .sort("n", "subject", descending=[True, False])
+            .head(LARGEST_GROUPS)
+        )
+        counts = (
+            hits.filter(pl.col(group).is_not_null())
+            .group_by(pl.col(group).alias("subject"), "code", "value_id")
+            .agg(count=pl.col("times").sum().cast(pl.Int64))
+        )
+        cells = (
+            totals.join(_cells(evidence), how="cross")
+            .join(counts, on=["subject", "code", "value_id"], how="left")
+            .with_columns(pl.col("count").fill_null(0))
+        )
+        hidden = (pl.col("n") < evidence.k_anonymity) & pl.lit(group != "all")
+        return _frame(
+            cells.sort(pl.col("n"), "subject", "order", descending=[True, False, False]).with_columns(
+                count=pl.when(~hidden).then("count"),
+                value=pl.when(~hidden & (pl.col("n") > 0)).then(pl.col("count") / pl.col("n")),
+                reason=pl.when(hidden).then(pl.lit("small_cell")).otherwise(pl.lit(MACHINE_ONLY)),
+            ),
+            by=BY[group],
+            method="machine_count.v1",
+            source="machine",
+            coder=evidence.coder,
+            target=evidence.target,
+        )
+
+    def _gold(self, evidence: Evidence) -> pl.DataFrame | None:
+        units = evidence.gold.units
+        if not units.height:
+            return None
+        estimates: list[Estimate] = []
+        for group in GROUPS:
+            named = units.with_columns(subject=pl.lit("all") if group == "all" else pl.col(group)).filter(pl.col("subject").is_not_null())
+            for (subject, code, value_id), cell in named.group_by("subject", "code", "value_id", maintain_order=True):
+                estimates.append(self._gold_cell(evidence, BY[group], str(subject), str(code), str(value_id), cell))
+        return estimates_frame(sorted(estimates, key=lambda e: (e.by, e.subject, e.code or "", e.value_id or "")))
+
+    def _gold_cell(self, evidence: Evidence, by: str, subject: str, code: str, value_id: str, cell: pl.DataFrame) -> Estimate:
+        cluster = None
+        if evidence.target == "superpopulation":
+            cluster = cell["work_id"].fill_null("-").rank("dense").cast(pl.Int64).to_numpy()
+        found = hajek_mean(
+            cell["human"].to_numpy(),
+            cell["chance"].to_numpy(),
+            cluster=cluster,
+            confidence=evidence.confidence,
+            generator=generator(evidence.seed, self.name, by, subject, code, value_id),
+        )
+        if cell.height < evidence.k_anonymity and by != "all":
+            found = Estimate(value=None, n=found.n, n_gold=found.n, method=found.method, reason="small_cell")
+        return found.with_(
+            measure=self.name,
+            code=code,
+            value_id=value_id,
+            by=by,
+            subject=subject,
+            source="gold",
+            rung="D",
+            coder="people",
+            target=evidence.target,
+            n_videos=cell["video_id"].n_unique(),
+        )
+
+    def _planted(self, evidence: Evidence) -> pl.DataFrame | None:
+        if evidence.planted is None:
+            return None
+        planted = evidence.planted.with_columns(reason=pl.lit("planted"))
+        return _frame(planted, method="planted.v1", source="truth", coder="simulation", target="corpus")
+
+
+def _cells(evidence: Evidence) -> pl.DataFrame:
+    pairs = [(code, value_id) for code in evidence.served for value_id in shares_of(evidence.book.variables[code])]
+    return pl.DataFrame(pairs, schema={"code": pl.String, "value_id": pl.String}, orient="row").with_row_index("order")
+
+
+def _frame(cells: pl.DataFrame, **constant: str) -> pl.DataFrame:
+    return conform(
+        cells.with_columns(
+            measure=pl.lit(Prevalence.name),
+            unit=pl.lit("share"),
+            rung=pl.lit("D"),
+            **{name: pl.lit(value) for name, value in constant.items()},
+        ),
+        FRAME_SCHEMA,
+    )

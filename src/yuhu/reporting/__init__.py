@@ -1,0 +1,1 @@
+"""Reports: ordered sections over estimates; figures declared once."""

@@ -1,0 +1,50 @@
+"""Shares of codes: the machine's hatched, people's with intervals, the planted truth where there is one."""
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from yuhu.reporting.figures.drawing import HATCH, MACHINE, PEOPLE, TRUTH, WIDTH, inline
+from yuhu.reporting.words import word
+
+ROW_HEIGHT = 26
+
+
+def prevalence(shares: pl.DataFrame, lang: str) -> alt.TopLevelMixin:
+    """A row per code.
+
+    Parameters
+    ----------
+    shares : pl.DataFrame
+        ``label`` (str, in order), ``source`` (machine, gold or truth), ``value``, ``low``, ``high`` (shares in [0, 1]).
+    lang : str
+        ``zh`` or ``en``.
+    """
+    names = {"machine": word("hatched", lang), "gold": word("people", lang), "truth": word("planted", lang)}
+    rows = [{**row, "who": names[row["source"]]} for row in shares.to_dicts()]
+    order = list(dict.fromkeys(row["label"] for row in rows))
+    present = [source for source in names if any(row["source"] == source for row in rows)]
+    colours = {"machine": MACHINE, "gold": PEOPLE, "truth": TRUTH}
+    scale = alt.Scale(domain=[names[s] for s in present], range=[colours[s] for s in present])
+    colour = alt.Color("who:N", scale=scale, title=None, legend=alt.Legend(symbolType="square"))
+    y = alt.Y("label:N", sort=order, title=None)
+    x = alt.X("value:Q", title=word("share", lang), axis=alt.Axis(format=".0%"), scale=alt.Scale(domainMin=0))
+    base = alt.Chart(inline(_plain(rows)))
+    bars = base.transform_filter("datum.source == 'machine'").mark_bar(size=14, fill=HATCH, strokeWidth=1).encode(y=y, x=x, stroke=colour)
+    whiskers = (
+        base.transform_filter("datum.source == 'gold' && isValid(datum.low)")
+        .mark_rule(strokeWidth=2)
+        .encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour)
+    )
+    dots = base.transform_filter("datum.source == 'gold'").mark_point(filled=True, size=60, opacity=1).encode(y=y, x=x, color=colour)
+    truth = (
+        base.transform_filter("datum.source == 'truth'")
+        .mark_point(filled=True, size=70, shape="diamond", opacity=1, stroke="white", strokeWidth=1)
+        .encode(y=y, x=x, color=colour)
+    )
+    return alt.layer(bars, whiskers, dots, truth).properties(width=WIDTH - 180, height=ROW_HEIGHT * max(len(order), 1))
+
+
+def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: row[key] for key in ("label", "source", "who", "value", "low", "high")} for row in rows if row["value"] is not None]

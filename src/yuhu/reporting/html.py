@@ -1,0 +1,52 @@
+"""One self-contained HTML file: no script, nothing fetched, every text escaped by the template."""
+
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from yuhu.reporting.background import codebook, limits, methods, sample
+from yuhu.reporting.courses import attention_over_time, media_time
+from yuhu.reporting.page import Facts, View
+from yuhu.reporting.shares import glance, groups, planted, shares
+from yuhu.reporting.words import word
+
+SECTIONS = (glance, planted, shares, groups, media_time, attention_over_time, sample, limits, methods, codebook)
+"""The sections in order; a section that does not apply gives None."""
+
+LANG_TAG = {"zh": "zh-Hans", "en": "en"}
+
+
+def views(facts: Facts, lang: str) -> list[View]:
+    """The sections of a report."""
+    return [view for section in SECTIONS if (view := section(facts, lang)) is not None]
+
+
+def build_html(facts: Facts, lang: str) -> str:
+    """The report as HTML.
+
+    Parameters
+    ----------
+    facts : Facts
+        All that it may say.
+    lang : str
+        ``zh`` or ``en``.
+    """
+    environment = Environment(
+        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.get_template("report.html")
+    return page.render(
+        lang=LANG_TAG[lang],
+        title=facts.settings.title,
+        kind=word("report", lang),
+        constructed=word("constructed", lang) if facts.settings.constructed else "",
+        views=views(facts, lang),
+        svg=Markup,  # drawn by us; texts of strangers in it are escaped by Vega
+        version=facts.version,
+        spec=facts.spec_hash,
+    )
+
+
+def _template(name: str) -> str:
+    return (files("yuhu.reporting") / "templates" / name).read_text("utf-8")

@@ -1,0 +1,60 @@
+"""How numbers are written: never without what they need to be believed."""
+
+import datetime as dt
+from typing import Any
+
+from yuhu.core.estimate import REASONS
+from yuhu.reporting.words import word
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage with one decimal; two below 1 %."""
+    if share is None:
+        return "–"
+    value = share * 100
+    return f"{value:.2f} %" if 0 < abs(value) < 1 else f"{value:.1f} %"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return f"{difference * 100:+.1f}"
+
+
+def machine_share(row: dict[str, Any] | None, lang: str) -> str:
+    """``9.2 % (2,385 / 25,926)``, or the reason why there is none."""
+    if row is None:
+        return "–"
+    if row["value"] is None:
+        return REASONS[row["reason"]][lang]
+    return f"{percent(row['value'])} ({row['count']:,} / {row['n']:,})"
+
+
+def gold_share(row: dict[str, Any] | None, lang: str) -> str:
+    """``9.2 % [7.1 %, 11.9 %]``, or the reason why there is no number or no interval."""
+    if row is None:
+        return "–"
+    if row["value"] is None:
+        return REASONS[row["reason"]][lang]
+    if row["low"] is None:
+        return f"{percent(row['value'])} ({REASONS[row['reason']][lang]})"
+    return f"{percent(row['value'])} [{percent(row['low'])}, {percent(row['high'])}]"
+
+
+def clock(at_ms: int) -> str:
+    """Media time as ``1:05``."""
+    seconds = at_ms // 1000
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def moment(at: dt.datetime, zone: str) -> str:
+    """Wall time to the minute, in a zone that is named."""
+    from zoneinfo import ZoneInfo
+
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def quantity(value: float | None, lang: str) -> str:
+    """A number with thousands separators; undefined is said."""
+    if value is None:
+        return word("undefined", lang)
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

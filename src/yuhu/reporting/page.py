@@ -1,0 +1,65 @@
+"""What a report is made of, before it is HTML."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from yuhu.core.codebook import Codebook
+from yuhu.study.manifest import Run, SourceEntry
+from yuhu.study.settings import Settings
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart as SVG with a title and a note on how to read it."""
+
+    id: str
+    title: str
+    svg: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of texts under columns; numbers are right-aligned where a column's name ends in #."""
+
+    id: str
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """One section of a report."""
+
+    id: str
+    title: str
+    paragraphs: Sequence[str] = ()
+    points: Sequence[str] = ()
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a report may say: a study's settings, sources, codebook, machine run, counts and estimates."""
+
+    settings: Settings
+    sources: Sequence[SourceEntry]
+    book: Codebook
+    run: Run | None
+    counts: Mapping[str, Any]
+    estimates: pl.DataFrame
+    spec_hash: str
+    abstained: Mapping[str, int]
+    unserved: Sequence[str]
+    n_works: int
+    n_videos: int
+    version: str
+    target: str
+    gold: Mapping[str, Any] = field(default_factory=dict)

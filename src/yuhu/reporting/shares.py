@@ -1,0 +1,217 @@
+"""Sections on shares: at a glance, truth beside people and machine, prevalence, and groups."""
+
+from typing import Any
+
+import polars as pl
+
+from yuhu.core.estimate import REASONS
+from yuhu.reporting.figures.drawing import draw
+from yuhu.reporting.figures.prevalence import prevalence
+from yuhu.reporting.numbers import gold_share, machine_share, percent, points
+from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.words import FINDING, TARGET, phrase, word
+from yuhu.texts.hostile import visible
+
+MOST_GROUPS = 12
+COMPARED = ("zh", "en")
+GROUPINGS = ("video", "platform", "language", "region")
+
+Rows = dict[tuple[str, str, str], dict[str, Any]]
+
+
+def label(facts: Facts, code: str, lang: str) -> str:
+    """A decision's label in a language."""
+    variable = facts.book.variables.get(code)
+    return variable.label[lang] if variable else code
+
+
+def value_label(facts: Facts, code: str, value_id: str, lang: str) -> str:
+    """A value's label; of ordinal codes "at least"."""
+    variable = facts.book.variables.get(code)
+    if variable is None:
+        return value_id
+    owner = facts.book.code(variable.code)
+    known = {value.id: value.label[lang] for value in owner.values}
+    for facet in owner.attributes:
+        if code == f"{owner.id}.{facet.id}":
+            known = {value.id: value.label[lang] for value in facet.values}
+    return f"≥ {value_id}" if variable.level == "ordinal" else known.get(value_id, value_id)
+
+
+def of_group(facts: Facts, by: str, subject: str) -> tuple[list[tuple[str, str]], Rows]:
+    """Pairs of code and value in codebook order, and the rows by source, code and value."""
+    frame = facts.estimates.filter((pl.col("measure") == "prevalence.v1") & (pl.col("by") == by) & (pl.col("subject") == subject))
+    rows: Rows = {(row["source"], row["code"], row["value_id"]): row for row in frame.iter_rows(named=True)}
+    place = {code: at for at, code in enumerate(facts.book.variables)}
+    order = {
+        value: at
+        for at, value in enumerate(dict.fromkeys(value for variable in facts.book.variables.values() for value in variable.values))
+    }
+    pairs = sorted(
+        {(code, value) for _, code, value in rows}, key=lambda pair: (place.get(pair[0], len(place)), order.get(pair[1], 0), pair[1])
+    )
+    return pairs, rows
+
+
+def glance(facts: Facts, lang: str) -> View:
+    """The most frequent codes as sentences, each with its rung."""
+    pairs, rows = of_group(facts, "all", "all")
+    said: list[tuple[float, str]] = []
+    for code, value in pairs:
+        found = rows.get(("gold", code, value)) or rows.get(("machine", code, value))
+        if found and found["value"] and value != "none" and facts.book.variables[code].id != "kind":
+            said.append((found["value"], _sentence(facts, code, value, found, lang)))
+    best = [sentence for _, sentence in sorted(said, key=lambda pair: -pair[0])[:5]]
+    return View("glance", word("findings", lang), () if best else (word("none_yet", lang),), best)
+
+
+def _sentence(facts: Facts, code: str, value: str, row: dict[str, Any], lang: str) -> str:
+    named = f"{label(facts, code, lang)} ({value_label(facts, code, value, lang)})"
+    if row["source"] == "gold" and row["low"] is not None:
+        return phrase(
+            FINDING, "gold", lang, code=named, share=percent(row["value"]), low=percent(row["low"]), high=percent(row["high"]), n_gold=f"{row['n_gold']:,}",
+            confidence=f"{row['confidence'] * 100:.0f} %", target=TARGET[row["target"]][lang], rung=row["rung"],
+        )  # fmt: skip
+    why = REASONS[row["reason"]][lang] if row["reason"] else ""
+    return phrase(
+        FINDING,
+        "machine",
+        lang,
+        code=named,
+        n=f"{row['n']:,}",
+        share=percent(row["value"]),
+        count=f"{row['count'] or 0:,}",
+        why=why,
+        rung=row["rung"],
+    )
+
+
+def planted(facts: Facts, lang: str) -> View | None:
+    """Planted truth, people and machine side by side; only in constructed studies."""
+    pairs, rows = of_group(facts, "all", "all")
+    shown = [
+        (code, value)
+        for code, value in pairs
+        if ("truth", code, value) in rows and (("machine", code, value) in rows or ("gold", code, value) in rows)
+    ]
+    if not shown:
+        return None
+    lines = []
+    for code, value in shown:
+        machine, gold, truth = (rows.get((source, code, value)) for source in ("machine", "gold", "truth"))
+        assert truth is not None
+        covers = (
+            "–" if gold is None or gold["low"] is None else word("yes" if gold["low"] <= truth["value"] <= gold["high"] else "no", lang)
+        )
+        error = "–" if machine is None or machine["value"] is None else points(machine["value"] - truth["value"])
+        lines.append(
+            (
+                label(facts, code, lang),
+                value_label(facts, code, value, lang),
+                percent(truth["value"]),
+                gold_share(gold, lang),
+                covers,
+                machine_share(machine, lang),
+                error,
+            )
+        )
+    columns = [word(key, lang) for key in ("code", "value", "planted_share", "gold_share", "gold_covers", "machine_share", "machine_error")]
+    table = Table("truth-table", word("truth", lang), columns, lines, note=REASONS["machine_only_not_validated"][lang])
+    return View(
+        "truth",
+        word("truth", lang),
+        [word("truth_lead", lang)],
+        figures=[_figure(facts, "truth", "all", "all", lang, set(shown))],
+        tables=[table],
+    )
+
+
+def shares(facts: Facts, lang: str) -> View:
+    """Every share over all messages."""
+    pairs, _ = of_group(facts, "all", "all")
+    if not pairs:
+        return View("prevalence", word("prevalence", lang), [word("none_yet", lang)])
+    has_truth = bool(facts.estimates.filter(pl.col("source") == "truth").height)
+    figures = [] if has_truth else [_figure(facts, "prevalence", "all", "all", lang, None)]
+    return View(
+        "prevalence", word("prevalence", lang), [word("prevalence_lead", lang)], figures=figures, tables=[_table(facts, "all", "all", lang)]
+    )
+
+
+def groups(facts: Facts, lang: str) -> View:
+    """Shares by video, platform, language and region: a figure by language, a folded table for each group."""
+    tables, figures = [], []
+    for by in GROUPINGS:
+        frame = facts.estimates.filter((pl.col("measure") == "prevalence.v1") & (pl.col("by") == by) & (pl.col("source") != "truth"))
+        subjects = list(dict.fromkeys(frame["subject"]))
+        tables += [_table(facts, by, subject, lang, folded=True) for subject in subjects[:MOST_GROUPS]]
+        if by == "language":
+            figures = [
+                _figure(facts, f"language-{subject}", by, subject, lang, None, most=8) for subject in COMPARED if subject in subjects
+            ]
+    return View("groups", word("by_group", lang), [word("by_group_lead", lang)], figures=figures, tables=tables)
+
+
+def _table(facts: Facts, by: str, subject: str, lang: str, *, folded: bool = False) -> Table:
+    pairs, rows = of_group(facts, by, subject)
+    lines = []
+    for code, value in pairs:
+        machine, gold = rows.get(("machine", code, value)), rows.get(("gold", code, value))
+        if machine is None and gold is None:
+            continue
+        shown = machine or gold
+        assert shown is not None
+        why = REASONS[machine["reason"]][lang] if machine and machine["reason"] else "–"
+        methods = " · ".join(row["method"] for row in (machine, gold) if row)
+        n_gold = f"{gold['n_gold']:,}" if gold and gold["n_gold"] is not None else "–"
+        lines.append(
+            (
+                label(facts, code, lang),
+                value_label(facts, code, value, lang),
+                machine_share(machine, lang),
+                why,
+                gold_share(gold, lang),
+                n_gold,
+                methods,
+                shown["rung"],
+            )
+        )
+    columns = [word(key, lang) for key in ("code", "value", "machine_share", "machine_why", "gold_share", "gold_n", "method", "rung")]
+    name = word("all", lang) if by == "all" else f"{word(by, lang)}: {visible(subject, 80)}"
+    return Table(f"shares-{by}-{visible(subject, 40)}", name, columns, lines, folded=folded)
+
+
+def _figure(facts: Facts, name: str, by: str, subject: str, lang: str, only: set[tuple[str, str]] | None, most: int = 20) -> Figure:
+    pairs, rows = of_group(facts, by, subject)
+    first: dict[str, str] = {}
+    for code, value in pairs:
+        if (only is None or (code, value) in only) and any(rows.get((source, code, value)) for source in ("machine", "gold")):
+            first.setdefault(code, value)
+    ranked = sorted(
+        first,
+        key=lambda code: (
+            -max(
+                (rows[s, code, first[code]]["value"] or 0 for s in ("truth", "gold", "machine") if (s, code, first[code]) in rows),
+                default=0,
+            )
+        ),
+    )[:most]
+    order = [code for code in first if code in ranked]
+    lines = []
+    for code in order:
+        for source in ("machine", "gold", "truth"):
+            row = rows.get((source, code, first[code]))
+            if row:
+                suffix = (
+                    "" if facts.book.variables[code].level in {"binary", "ordinal"} else f" = {value_label(facts, code, first[code], lang)}"
+                )
+                lines.append((label(facts, code, lang) + suffix, source, row["value"], row["low"], row["high"]))
+    frame = pl.DataFrame(
+        lines, schema={"label": pl.String, "source": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}, orient="row"
+    )
+    title = word("share", lang) if by == "all" else f"{word(by, lang)}: {visible(subject, 80)}"
+    has_truth = "truth" in frame["source"]
+    note = " ".join((word("hatched_note", lang), word("diamond_note", lang) if has_truth else "", word("first_values", lang))).replace(
+        "  ", " "
+    )
+    return Figure(f"figure-{name}", title, draw(prevalence(frame, lang), name), note)

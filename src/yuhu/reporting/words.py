@@ -1,0 +1,170 @@
+"""The words of reports in Chinese and English. Every text of a page comes from here or from the codebook."""
+
+from collections.abc import Mapping
+
+WORDS: dict[str, dict[str, str]] = {
+    "report": {"en": "Report", "zh": "报告"},
+    "constructed": {
+        "en": "Constructed data: every message, person and number here was made by a simulation with a known truth. Nothing here is about real people.",
+        "zh": "构造数据：本页的每条消息、每个人和每个数字都由已知真值的模拟生成，与真实的人无关。",
+    },
+    "findings": {"en": "At a glance", "zh": "一览"},
+    "truth": {"en": "Planted truth, people, machine", "zh": "设定的真值、人工与机器"},
+    "truth_lead": {
+        "en": "The simulation knows what each message expresses. The machine's naive share is a count over all messages; people coded a random sample. Where the machine's share lies "
+        "outside the people's interval, it misleads, and no number of messages mends that: the error does not shrink with n.",
+        "zh": "模拟知道每条消息表达了什么。机器的朴素占比是对全部消息的计数；人工只编码随机样本。机器占比落在人工区间之外时就会误导，而且消息再多也无济于事：这种误差不随 n 缩小。",
+    },
+    "prevalence": {"en": "What messages express", "zh": "消息表达了什么"},
+    "prevalence_lead": {
+        "en": "Shares of messages in which a code is expressed. Commenters and danmaku senders are not the audience, and what is expressed is not what is felt.",
+        "zh": "表达某一编码的消息所占比例。评论者和弹幕发送者不等于观众，表达也不等于感受。",
+    },
+    "by_group": {"en": "By video, platform, language and region", "zh": "按视频、平台、语言与地区"},
+    "by_group_lead": {
+        "en": "Comparisons by language are by language, not by culture. Without a bridge set coded in both languages they are not established as comparable: a machine's error rates differ by language, and that alone can make a difference.",
+        "zh": "按语言的比较只是按语言，不是按文化。没有双语桥接样本时，比较未被确立为可比：机器在不同语言上的错误率不同，仅此就能造成差异。",
+    },
+    "intensity": {"en": "Over media time", "zh": "沿媒体时间"},
+    "intensity_lead": {
+        "en": "Messages with a media time (danmaku), per step. Counts, not rates: without a retention curve nobody knows how many were watching at each moment, and an export that is capped keeps the newest messages.",
+        "zh": "带媒体时间的消息（弹幕），按时间步计数。这是计数而非比率：没有留存曲线就不知道每一刻有多少人在看；被截断的导出只留下最新的消息。",
+    },
+    "attention": {"en": "Attention over time", "zh": "关注度随时间"},
+    "attention_lead": {
+        "en": "Rank and heat as the platform showed them. Heat is the platform's own index: comparable within one list, never across lists. What recommended these topics changed who saw them.",
+        "zh": "平台显示的排名与热度。热度是平台自己的指数：只能在同一榜单内比较，不能跨榜单比较。推荐系统改变了谁会看到这些话题。",
+    },
+    "sample": {"en": "The sample", "zh": "样本"},
+    "sample_lead": {"en": "What was imported, and what each file is.", "zh": "导入了什么，每个文件是什么。"},
+    "limits": {"en": "What cannot be concluded", "zh": "不能得出的结论"},
+    "methods": {"en": "Methods", "zh": "方法"},
+    "codebook": {"en": "Codebook", "zh": "编码手册"},
+    "code": {"en": "code", "zh": "编码"},
+    "value": {"en": "value", "zh": "取值"},
+    "machine": {"en": "machine", "zh": "机器"},
+    "people": {"en": "people", "zh": "人工"},
+    "planted": {"en": "planted", "zh": "真值"},
+    "machine_share": {"en": "machine: share (count / n) #", "zh": "机器：占比（计数 / n） #"},
+    "machine_why": {"en": "interval of the machine's share", "zh": "机器占比的区间"},
+    "gold_share": {"en": "people: share [interval] #", "zh": "人工：占比 [区间] #"},
+    "gold_n": {"en": "units coded #", "zh": "编码单位数 #"},
+    "planted_share": {"en": "planted #", "zh": "真值 #"},
+    "machine_error": {"en": "machine minus planted #", "zh": "机器减真值 #"},
+    "gold_covers": {"en": "interval of people covers the planted share", "zh": "人工区间是否覆盖真值"},
+    "yes": {"en": "yes", "zh": "是"},
+    "no": {"en": "no", "zh": "否"},
+    "rung": {"en": "claim rung", "zh": "论断层级"},
+    "method": {"en": "method", "zh": "方法"},
+    "group": {"en": "group", "zh": "组"},
+    "file": {"en": "file", "zh": "文件"},
+    "format": {"en": "taken for", "zh": "识别为"},
+    "seen": {"en": "seen #", "zh": "读到 #"},
+    "kept": {"en": "kept #", "zh": "保留 #"},
+    "rejected": {"en": "rejected #", "zh": "拒收 #"},
+    "remarks": {"en": "remarks", "zh": "说明"},
+    "platform": {"en": "platform", "zh": "平台"},
+    "kind": {"en": "kind", "zh": "类型"},
+    "language": {"en": "language", "zh": "语言"},
+    "region": {"en": "region", "zh": "地区"},
+    "video": {"en": "video", "zh": "视频"},
+    "all": {"en": "all", "zh": "全部"},
+    "subject": {"en": "topic or video", "zh": "话题或视频"},
+    "metric": {"en": "metric", "zh": "指标"},
+    "best": {"en": "best value #", "zh": "最佳值 #"},
+    "when": {"en": "at", "zh": "时间"},
+    "observations": {"en": "observations #", "zh": "观测数 #"},
+    "n": {"en": "n #", "zh": "n #"},
+    "step": {"en": "step", "zh": "时间步"},
+    "messages": {"en": "messages", "zh": "消息数"},
+    "share": {"en": "share of messages", "zh": "消息占比"},
+    "media_time": {"en": "media time, minutes", "zh": "媒体时间（分钟）"},
+    "time": {"en": "time", "zh": "时间"},
+    "rank": {"en": "rank", "zh": "排名"},
+    "heat": {"en": "heat", "zh": "热度"},
+    "rows": {"en": "messages #", "zh": "消息数 #"},
+    "definition": {"en": "definition", "zh": "定义"},
+    "hatched": {"en": "machine only: not validated", "zh": "仅机器编码，未经验证"},
+    "hatched_note": {
+        "en": "Hatched: the machine's count over all messages, not validated, no interval. Dots with bars: people on a random sample, with interval.",
+        "zh": "斜线：机器对全部消息的计数，未经验证，没有区间。带线的点：人工编码随机样本及其区间。",
+    },
+    "diamond_note": {"en": "Diamonds: the planted truth.", "zh": "菱形：设定的真值。"},
+    "intensity_note": {
+        "en": "Grey: all messages in each step. Hatched: those in which the machine found affective empathy (not validated).",
+        "zh": "灰色：每一步的全部消息。斜线：机器认为表达情感共情的消息（未经验证）。",
+    },
+    "attention_note": {
+        "en": "Rank 1 is on top. Points are observations; lines join observations of one topic.",
+        "zh": "第 1 名在最上方。点为观测，线连接同一话题的观测。",
+    },
+    "none_yet": {"en": "Nothing to show: the study holds no data for this section.", "zh": "没有可显示的内容：研究中没有这一部分的数据。"},
+    "suppressed": {"en": "suppressed", "zh": "已隐去"},
+    "undefined": {"en": "undefined", "zh": "无定义"},
+    "first_values": {
+        "en": "The figure shows each code's first value; the tables show all.",
+        "zh": "图中显示每个编码的第一个取值，表中列出全部。",
+    },
+}
+
+FINDING = {
+    "machine": {
+        "en": "Of {n} messages, {share} ({count}) were coded by the machine as expressing {code}. No interval: {why}. [{rung}]",
+        "zh": "在 {n} 条消息中，机器将 {share}（{count} 条）编码为表达“{code}”。没有区间：{why}。[{rung}]",
+    },
+    "gold": {
+        "en": "People found {code} expressed in {share} of messages, {confidence} interval {low} to {high} (n = {n_gold} coded, {target}). [{rung}]",
+        "zh": "人工编码认为 {share} 的消息表达“{code}”，{confidence} 区间 {low} 至 {high}（编码 n = {n_gold}，{target}）。[{rung}]",
+    },
+}
+
+TARGET = {
+    "corpus": {"en": "inference to the messages at hand", "zh": "推断至现有消息"},
+    "superpopulation": {"en": "inference to works like these", "zh": "推断至同类作品"},
+}
+
+LIMITS = {
+    "one_case": {
+        "en": "These are {works} independent work(s). One case yields hypotheses; it does not show that a strategy works elsewhere.",
+        "zh": "这里只有 {works} 部独立作品。一个案例产生假设，不能说明某种策略在别处有效。",
+    },
+    "machine_only": {
+        "en": "No person coded a probability sample, so no share here has a known error. Draw and code a gold sample before quoting any of them.",
+        "zh": "没有人编码过概率样本，因此这里的占比误差未知。引用之前，请先抽取并编码黄金样本。",
+    },
+    "corpus": {
+        "en": "Intervals cover the sampling of gold units from the messages at hand, and nothing beyond them.",
+        "zh": "区间只涵盖从现有消息中抽取黄金样本的误差，不涉及其他。",
+    },
+    "truncated": {"en": "{file}: {why}.", "zh": "{file}：{why}。"},
+    "order": {
+        "en": "Of {files} file(s) it is not known in which order the platform gave the messages. If it showed the hottest first, shares do not describe all comments.",
+        "zh": "有 {files} 个文件不知道平台按什么顺序给出消息。若先给最热的，占比就不能描述全部评论。",
+    },
+    "abstained": {
+        "en": "{n} messages are in languages without terms ({languages}); the machine abstained, and they are outside every share.",
+        "zh": "{n} 条消息的语言没有词表（{languages}）；机器弃权，它们不在任何占比之内。",
+    },
+    "rejected": {
+        "en": "{n} records were not understood and were rejected; each is kept with place and reason.",
+        "zh": "{n} 条记录无法识别而被拒收；每条都保留了位置与原因。",
+    },
+    "media": {
+        "en": "Without a retention curve, counts over media time mix how many watched with how many answered.",
+        "zh": "没有留存曲线时，沿媒体时间的计数混合了观看人数与回应人数。",
+    },
+    "rung": {
+        "en": "Every statement is on rung D, described: none of them says that anything caused anything.",
+        "zh": "每个陈述都在 D 层（描述）：没有一个说明因果。",
+    },
+}
+
+
+def word(key: str, lang: str) -> str:
+    """A word or sentence in a language."""
+    return WORDS[key][lang]
+
+
+def phrase(table: Mapping[str, Mapping[str, str]], key: str, lang: str, **parts: object) -> str:
+    """A sentence with its parts filled in."""
+    return table[key][lang].format(**parts)

@@ -1,0 +1,199 @@
+"""`yuhu measure`: every estimate that the study can give."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from yuhu.core.codebook import Codebook
+from yuhu.core.contracts import Evidence, Gold
+from yuhu.core.errors import YuhuError
+from yuhu.core.estimate import checked
+from yuhu.core.ids import content_hash
+from yuhu.core.progress import step
+from yuhu.core.registry import registered
+from yuhu.core.version import __version__
+from yuhu.measures.decisions import steps
+from yuhu.study.codings import read_codings, read_samples
+from yuhu.study.lock import WriteLock
+from yuhu.study.manifest import Run
+from yuhu.study.results import Results, read_results, spec_hash, write_results
+from yuhu.study.store import Study
+from yuhu.verbs.code import machine_frames, settings_of
+
+PLANTED = "planted.json"
+PEOPLE = ("human", "simulated")
+
+
+def measure(study: Study, *, coder: str | None = None) -> Results:
+    """Estimate all that the study's data allow.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    coder : str, optional
+        Machine coder whose codings count; the one of study.yaml if none. Without any run, observed counts and gold are estimated.
+
+    Returns
+    -------
+    Results
+        The estimates with their specification. Unchanged data, codebook, coder and settings give the results already on disk.
+
+    Raises
+    ------
+    YuhuError
+        YH207 there is nothing to measure; YH402 the machine codings were made with another codebook.
+    """
+    if not study.manifest.sources:
+        raise YuhuError("YH207", "the study holds no files to measure", fix=f"yuhu add {study.path} FILE ...")
+    book = study.codebook()
+    name = (coder or study.settings.coder).split(".")[0]
+    run = study.manifest.run_of(name)
+    if run is not None and run.codebook_hash != book.content_hash:
+        raise YuhuError(
+            "YH402",
+            "the codebook changed after the machine coded",
+            facts={"coded with": run.codebook_hash[:12], "now": book.content_hash[:12]},
+            fix=f"yuhu code {study.path} --with {name}",
+        )
+    gold = gold_units(study, book)
+    names = list(registered("measures"))
+    spec = _spec(study, book, run, gold, names)
+    old = read_results(study, spec_hash(spec))
+    if old is not None:
+        return _latest(study, old)
+    evidence = _evidence(study, book, run, gold, name)
+    frames = []
+    for done, (known, make) in enumerate(registered("measures").items()):
+        step(f"measuring {known}", done, len(names))
+        frames.append(checked(make().estimate(evidence)))
+    step("", len(names), len(names))
+    with WriteLock(study.path):
+        return write_results(study, spec, pl.concat(frames))
+
+
+def _latest(study: Study, results: Results) -> Results:
+    latest = read_results(study)
+    if latest is not None and latest.spec_hash == results.spec_hash:
+        return results
+    with WriteLock(study.path):
+        return write_results(study, results.spec, results.estimates)
+
+
+def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list[str]) -> dict[str, Any]:
+    settings = study.settings
+    return {
+        "yuhu": __version__,
+        "measures": names,
+        "data": content_hash("".join(sorted(part.sha256 for part in study.manifest.partitions)).encode())[:16],
+        "codebook": book.content_hash,
+        "machine": settings_of(run) if run else None,
+        "gold": content_hash(gold.units.write_csv().encode())[:16] if gold.units.height else None,
+        "gold_coders": list(gold.coders),
+        "gold_samples": list(gold.samples),
+        "target": study.target(),
+        "seed": settings.seed,
+        "confidence": settings.confidence,
+        "bin_seconds": settings.bin_seconds,
+        "k_anonymity": settings.k_anonymity,
+        "works": {work: list(videos) for work, videos in settings.works.items()},
+        "planted": (study.path / PLANTED).is_file(),
+    }
+
+
+def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: str) -> Evidence:
+    codings, abstained = machine_frames(study, run) if run else (None, None)
+    works = study.videos().select("video_id", "work_id").lazy()
+    settings = study.settings
+    return Evidence(
+        responses=study.scan("responses").join(works, on="video_id", how="left"),
+        metrics=study.scan("metrics"),
+        codings=codings,
+        abstained=abstained,
+        gold=gold,
+        planted=_planted(study.path),
+        book=book,
+        served=run.served if run else [],
+        coder=coder,
+        target=study.target(),
+        seed=settings.seed,
+        confidence=settings.confidence,
+        bin_ms=settings.bin_seconds * 1000,
+        k_anonymity=settings.k_anonymity,
+    )
+
+
+def _planted(folder: Path) -> pl.DataFrame | None:
+    path = folder / PLANTED
+    if not path.is_file():
+        return None
+    rows = json.loads(path.read_text("utf-8"))["shares"]
+    return pl.DataFrame(
+        rows,
+        schema={
+            "by": pl.String,
+            "subject": pl.String,
+            "code": pl.String,
+            "value_id": pl.String,
+            "value": pl.Float64,
+            "count": pl.Int64,
+            "n": pl.Int64,
+        },
+    )
+
+
+def gold_units(study: Study, book: Codebook) -> Gold:
+    """What people coded of probability samples: for each unit and value the mean of the coders, with the unit's chance.
+
+    Codings of units without a chance, of another version of a code, or with a status other than ``coded`` are left out. A unit of several samples
+    counts with the sample whose name comes first.
+    """
+    codings = read_codings(study.path)
+    samples = read_samples(study.path)
+    current = {variable.id: variable.code_hash for variable in book.variables.values()}
+    usable = codings.filter(
+        pl.col("coder_kind").is_in(PEOPLE)
+        & (pl.col("status") == "coded")
+        & (pl.col("unit_kind") == "response")
+        & (pl.col("code_hash") == pl.col("code").replace_strict(current, default=None))
+    )
+    if not usable.height or not samples:
+        return Gold(_no_gold())
+    chances = pl.concat([sample.units.select("unit_id", "chance", sample=pl.lit(name)) for name, sample in samples.items()]).unique(
+        "unit_id", keep="first", maintain_order=True
+    )
+    coded = usable.select("unit_id", "code", "coder", "value").join(chances, on="unit_id", how="inner")
+    if not coded.height:
+        return Gold(_no_gold())
+    ladder = steps(book, coded["code"].unique().sort())
+    cells = coded.select("unit_id", "code", "coder", "chance", "value").join(
+        ladder.select("code", "value_id").unique(maintain_order=True), on="code", how="inner", maintain_order="left"
+    )
+    positive = ladder.with_columns(hit=pl.lit(1.0))
+    human = (
+        cells.join(positive, on=["code", "value", "value_id"], how="left", maintain_order="left")
+        .group_by("unit_id", "code", "value_id", maintain_order=True)
+        .agg(human=pl.col("hit").fill_null(0.0).mean(), chance=pl.col("chance").first())
+    )
+    units = (
+        study.scan("responses")
+        .select("response_id", "video_id", "platform", "lang", "region")
+        .join(human.lazy().rename({"unit_id": "response_id"}), on="response_id", how="inner")
+    )
+    works = study.videos().select("video_id", "work_id").lazy()
+    frame = units.join(works, on="video_id", how="left").sort("code", "value_id", "response_id").collect()
+    return Gold(frame.select(_no_gold().columns), sorted(coded["coder"].unique()), sorted(chances["sample"].unique()))
+
+
+def _no_gold() -> pl.DataFrame:
+    texts = ("response_id", "code", "value_id")
+    return pl.DataFrame(
+        schema={
+            **dict.fromkeys(texts, pl.String),
+            "human": pl.Float64,
+            "chance": pl.Float64,
+            **dict.fromkeys(("video_id", "platform", "lang", "region", "work_id"), pl.String),
+        }
+    )

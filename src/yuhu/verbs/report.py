@@ -1,0 +1,97 @@
+"""`yuhu report`: one self-contained HTML file."""
+
+from pathlib import Path
+
+import polars as pl
+
+from yuhu.core.errors import YuhuError
+from yuhu.core.progress import step
+from yuhu.core.version import __version__
+from yuhu.reporting.html import build_html
+from yuhu.reporting.page import Facts
+from yuhu.study.files import write_atomic
+from yuhu.study.results import read_results
+from yuhu.study.settings import LANGUAGES
+from yuhu.study.store import Study
+from yuhu.verbs.code import machine_frames
+from yuhu.verbs.status import status
+
+
+def report(study: Study, *, language: str | None = None) -> Path:
+    """Write the report of the latest results.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    language : str, optional
+        ``zh`` or ``en``; the language of study.yaml if none.
+
+    Returns
+    -------
+    Path
+        ``report.<language>.html`` in the study. Equal results give equal bytes.
+
+    Raises
+    ------
+    YuhuError
+        YH601 the language is not known; YH602 there are no results yet.
+    """
+    lang = language or study.settings.language
+    if lang not in LANGUAGES:
+        raise YuhuError("YH601", f"language `{lang}` is not known", facts={"known": ", ".join(LANGUAGES)}, fix="--lang zh or --lang en")
+    step("writing the report", 0, 1)
+    page = build_html(report_facts(study), lang)
+    path = study.path / f"report.{lang}.html"
+    content = page.encode("utf-8", "replace")
+    if not path.is_file() or path.read_bytes() != content:
+        write_atomic(path, content)
+    step("", 1, 1)
+    return path
+
+
+def report_facts(study: Study) -> Facts:
+    """All that a report of this study may say.
+
+    Raises
+    ------
+    YuhuError
+        YH602 there are no results yet.
+    """
+    results = read_results(study)
+    if results is None:
+        raise YuhuError("YH602", "there are no results to report", fix=f"yuhu measure {study.path}")
+    book = study.codebook()
+    modules = study.modules(book)
+    run = study.manifest.run_of(study.settings.coder.split(".")[0])
+    abstained: dict[str, int] = {}
+    if run is not None:
+        _, none = machine_frames(study, run)
+        keys = ["text_key", "lang"]
+        counted = (
+            study.scan("responses")
+            .join(none, on=keys, how="semi")
+            .group_by("lang")
+            .agg(n=pl.len())
+            .sort("n", "lang", descending=[True, False])
+            .collect()
+        )
+        abstained = dict(counted.iter_rows())
+    served = {book.variables[name].code for name in run.served if name in book.variables} if run else set()
+    counts = status(study)
+    return Facts(
+        settings=study.settings,
+        sources=study.manifest.sources,
+        book=book,
+        run=run,
+        counts=counts,
+        estimates=results.estimates,
+        spec_hash=results.spec_hash,
+        abstained=abstained,
+        unserved=[code.id for code in book.of_modules(modules) if code.id not in served],
+        n_works=study.n_works(),
+        n_videos=study.videos().height,
+        version=__version__,
+        target=study.target(),
+        gold=counts["gold"],
+    )
