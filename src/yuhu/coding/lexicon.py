@@ -145,12 +145,13 @@ class LexiconCoder:
         return _arrow(outcome.sort("row", "code"), MACHINE_CODING)
 
     def _chosen(self, spans: pl.DataFrame) -> pl.DataFrame:
-        """Of several values of one decision: the highest of an ordinal code, else the one with most hits, then first in the codebook."""
-        counted = spans.group_by("row", "code", "value", "rank").agg(n=pl.len())
+        """Of several values of one decision: the highest of an ordinal code, else the one with most hits, longest evidence, last in the codebook."""
+        length = pl.col("char_end") - pl.col("char_start")
+        counted = spans.group_by("row", "code", "value", "rank").agg(n=pl.len().cast(pl.Int32), length=length.sum())
         ordinal = pl.col("code").is_in(self._ordinal)
         best = (
-            counted.with_columns(first=pl.when(ordinal).then(-pl.col("rank")).otherwise(-pl.col("n").cast(pl.Int32)), second=pl.col("rank"))
-            .sort("row", "code", "first", "second")
+            counted.with_columns(first=pl.when(ordinal).then("rank").otherwise("n"))
+            .sort("row", "code", "first", "length", "rank", descending=[False, False, True, True, True])
             .unique(["row", "code"], keep="first", maintain_order=True)
         )
         spans = spans.unique(["row", "code", "value", "char_start", "char_end"])

@@ -199,7 +199,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         """,
     ),
     "anger_own": (
-        "AN:own ~plain",
+        "AN:own ID ~plain",
         "\nas a Brit {I'm disgusted at what we did|I'm angry we never give anything back} ## WE\nour own {officials sold half of it|dealers smuggled plenty out}, {shameful|let's be angry at them too} ## WE\n",
     ),
     "id": (
@@ -367,7 +367,8 @@ GROUPS: dict[str, tuple[str, str]] = {
         """
         {the craftsmanship|Chinese craftsmanship|the skill of those carvers} is {unreal|unmatched|incredible}
         {such a rich culture|what a civilisation|Chinese culture is so beautiful}
-        {so proud|proud} of {this culture|my heritage|what they preserve}
+        {so proud|proud} of {this culture|what they preserve|everyone who kept the craft alive}
+        {so proud|proud} of {my heritage|my people} ## ID
         """,
     ),
     "thanks": (
@@ -380,7 +381,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "shame": (
         "SHAME ~plain",
-        "\n{as a Brit I'm ashamed|as a British person I am sorry|I'm British and I apologise}\n{ashamed I never knew|sorry it took me this long to learn} {about any of this|this history}\n",
+        "\n{as a Brit I'm ashamed|as a British person I am sorry|I'm British and I apologise} ## ID\n{ashamed I never knew|sorry it took me this long to learn} {about any of this|this history}\n",
     ),
     "issue": (
         "ISS2 ST:return ~plain",
@@ -399,7 +400,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "taunt": (
         "~plain",
         """
-        {look at|imagine} {the Brits|some people} {crying my heart out tears in the comments|in the replies, in tears over three minutes}
+        {look at|imagine} {the Brits|some people} in the replies, {in tears|devastated|in literal tears} over {three minutes of video|a jade pot}
         {someone is|somebody's} {getting emotional|devastated} over {facts|a title} {again|lol}
         """,
     ),
@@ -408,7 +409,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         """
         {everyone commenting|half of you write} "{I'm crying|this broke me}" {and then does nothing|but what changes}?
         {it tries to be|they want it to be} {heartbreaking|so moving}, {I just think the history matters more|it left me cold}
-        {I'm more angry than|I'm not} {gutted|heartbroken}, {this needs a law|it's about law}
+        {nobody needs to be|no point being} {gutted|heartbroken}, {read the history first|it's about law}
         if {it is so sad|you feel so emotional}, {vote|write to your MP} ## ISS1
         """,
     ),

@@ -1,9 +1,10 @@
 """Bilibili: danmaku XML, and comments as a column-oriented JSON."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 import polars as pl
@@ -19,6 +20,8 @@ ZONE = "Asia/Shanghai"
 _CONTROL = bytes((*range(9), 11, 12, *range(14, 32)))
 _BAD_REFERENCE = re.compile(rb"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[12]|1[4-9]|2[0-9]|3[01]));")
 _CHUNK = 1 << 20
+_DECLARATION = re.compile(r"^<\?xml[^>]*\?>")
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
 _REFERENCE_BYTES = 16
 _LONGEST_MS = 48 * 3600 * 1000
 _FIELDS = 8
@@ -51,7 +54,7 @@ class BilibiliDanmakuXml:
             YH105 not UTF-8; YH106 not well-formed before the end; YH109 an entity declaration.
         """
         facts.what, facts.platform = "danmaku", origin.platform or PLATFORM
-        reader = _XmlReader(origin)
+        reader = _XmlReader(replace(origin, encoding=origin.encoding or _declared(origin)))
         seen = 0
         for texts in reader.batches():
             video = reader.video(facts)
@@ -101,7 +104,7 @@ class _XmlReader:
         return taken
 
     def _parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate(self.origin.encoding)
+        parser = expat.ParserCreate("utf-8" if self.origin.encoding else None)
         parser.buffer_text = True
         parser.ordered_attributes = True
         inside: list[str] = []
@@ -142,9 +145,8 @@ class _XmlReader:
     def _chunks(self) -> Iterator[bytes]:
         if self.origin.encoding:
             with opened(self.origin) as file:
-                self.origin = Origin(**{**self.origin.__dict__, "encoding": "utf-8"})
                 while text := file.read(_CHUNK):
-                    yield self._legal(re.sub(r"^<\?xml[^>]*\?>", "", text).encode())
+                    yield self._legal(_DECLARATION.sub("", text, count=1).encode())
             return
         held = b""
         with self.origin.path.open("rb") as raw:
@@ -195,6 +197,17 @@ class _XmlReader:
             return self.chat
         facts.video_from = "file name"
         return self.origin.path.stem
+
+
+def _declared(origin: Origin) -> str | None:
+    """The encoding that the XML declaration names, where expat does not read it itself."""
+    with origin.path.open("rb") as file:
+        found = _DECLARED.match(file.read(200).lstrip(b"\xef\xbb\xbf"))
+    name = found.group(1).decode("ascii").lower() if found else "utf-8"
+    try:
+        return None if codecs.lookup(name).name in {"utf-8", "ascii", "iso8859-1", "utf-16"} else name
+    except LookupError:
+        return None
 
 
 def _is_utf8(origin: Origin) -> bool:

@@ -1,0 +1,44 @@
+"""Shared by all tests: no network, fixed hypothesis profile, real data where it is."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("yuhu", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.load_profile("yuhu")
+
+LOOPBACK = ("127.", "localhost", "::1")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    real = socket.socket.connect
+
+    def connect(self, address, *rest):
+        host = address[0] if isinstance(address, tuple) else str(address)
+        if isinstance(address, tuple) and not str(host).startswith(LOOPBACK):
+            raise AssertionError(f"a test reached for {host}")
+        return real(self, address, *rest)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real data, named by YUHU_SHARED; such tests skip only where it is not set."""
+    named = os.environ.get("YUHU_SHARED")
+    if not named:
+        pytest.skip("real data are not here: set YUHU_SHARED to the folder that holds data/")
+    folder = Path(named)
+    assert (folder / "data").is_dir(), f"YUHU_SHARED={named} has no data/"
+    return folder / "data"
+
+
+@pytest.fixture
+def study(tmp_path):
+    import yuhu
+
+    return yuhu.init(tmp_path / "study", title="test")
