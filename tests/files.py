@@ -8,7 +8,9 @@ from xml.sax.saxutils import escape
 def danmaku_xml(rows, *, chat="42", limit=1000, head=True, newline=False) -> str:
     """Rows of (seconds, text, extra) as Bilibili XML."""
     start = '<?xml version="1.0" encoding="UTF-8"?>' if head else ""
-    parts = [f"{start}<i><chatserver>chat.bilibili.com</chatserver><chatid>{chat}</chatid><mission>0</mission><maxlimit>{limit}</maxlimit><state>0</state>"]
+    parts = [
+        f"{start}<i><chatserver>chat.bilibili.com</chatserver><chatid>{escape(chat)}</chatid><mission>0</mission><maxlimit>{limit}</maxlimit><state>0</state>"
+    ]
     for at, (seconds, text, more) in enumerate(rows):
         p = {"mode": 1, "ctime": 1693400000 + at, "pool": 0, "author": f"aa{at:06x}", "id": 1000 + at, "weight": ",10", **more}
         fields = f"{seconds},{p['mode']},25,16777215,{p['ctime']},{p['pool']},{p['author']},{p['id']}{p['weight']}"
@@ -33,15 +35,57 @@ NICONICO = [
     {"id": 3, "vpos": "x", "content": "?", "date": 0},
     {"id": 4, "vpos": 10, "content": ""},
 ]
-COLUMNS = {"date": ["2023-08-30 12:00:00", "2023-08-31", "bad"], "level": ["3", "4", "5"], "text": ["我哭了", "", "心疼她"], "like": ["12", "0", "1.2万"]}
+COLUMNS = {
+    "date": ["2023-08-30 12:00:00", "2023-08-31", "bad"],
+    "level": ["3", "4", "5"],
+    "text": ["我哭了", "", "心疼她"],
+    "like": ["12", "0", "1.2万"],
+}
 POSTS = [
-    {"_id": "a", "mblogid": "P1", "created_at": "2023-08-30 20:00:00", "ip_location": "发布于 河北", "content": "回家吧 @小明 看", "user": {"_id": "u1", "nick_name": "SECRETNAME"}, "likes_count": 3, "is_retweet": False},
-    {"_id": "b", "mblogid": "P2", "created_at": "2023-08-30 21:00:00", "content": "转发微博", "user": {"_id": "u2"}, "likes_count": 0, "is_retweet": True, "retweet_id": "P1"},
+    {
+        "_id": "a",
+        "mblogid": "P1",
+        "created_at": "2023-08-30 20:00:00",
+        "ip_location": "发布于 河北",
+        "content": "回家吧 @小明 看",
+        "user": {"_id": "u1", "nick_name": "SECRETNAME"},
+        "likes_count": 3,
+        "is_retweet": False,
+    },
+    {
+        "_id": "b",
+        "mblogid": "P2",
+        "created_at": "2023-08-30 21:00:00",
+        "content": "转发微博",
+        "user": {"_id": "u2"},
+        "likes_count": 0,
+        "is_retweet": True,
+        "retweet_id": "P1",
+    },
     {"_id": "c", "mblogid": "P3", "created_at": "2023-08-30 21:00:00", "content": "", "user": {"_id": "u2"}},
 ]
 COMMENTS = [
-    {"_id": "c1", "created_at": "2023-08-30 22:00:00", "ip_location": "来自重庆", "content": "泪目", "comment_user": {"_id": "u3"}, "root_comment_id": "c1", "root_post_mblogid": "P1", "likes_count": 1},
-    {"_id": "c2", "created_at": "2023-08-30 22:01:00", "ip_location": "来自重庆", "content": "我也是", "comment_user": {"_id": "u4"}, "root_comment_id": "c1", "root_post_mblogid": "P1", "reply_comment": {"_id": "c1", "user": {"_id": "u3"}}, "likes_count": 0},
+    {
+        "_id": "c1",
+        "created_at": "2023-08-30 22:00:00",
+        "ip_location": "来自重庆",
+        "content": "泪目",
+        "comment_user": {"_id": "u3"},
+        "root_comment_id": "c1",
+        "root_post_mblogid": "P1",
+        "likes_count": 1,
+    },
+    {
+        "_id": "c2",
+        "created_at": "2023-08-30 22:01:00",
+        "ip_location": "来自重庆",
+        "content": "我也是",
+        "comment_user": {"_id": "u4"},
+        "root_comment_id": "c1",
+        "root_post_mblogid": "P1",
+        "reply_comment": {"_id": "c1", "user": {"_id": "u3"}},
+        "likes_count": 0,
+    },
 ]
 HOTLIST = (
     "commit_time_beijing,title,hot,category,description,band_rank,display_time_epoch,commit\n"

@@ -149,7 +149,11 @@ def test_danmaku_xml_rounded_days(tmp_path):
         ("image.xml", b"\x89PNG\r\n\x1a\n" + b"0" * 50, "YH104"),
         ("video.xml", b"\x00\x00\x00 ftypisom" + b"0" * 50, "YH104"),
         ("page.xml", b"<i><chatid>1</chatid><d p='1'>x</q></i>", "YH106"),
-        ("bomb.xml", b'<?xml version="1.0"?><!DOCTYPE i [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><i><chatid>1</chatid><d p="1">&b;</d></i>', "YH109"),
+        (
+            "bomb.xml",
+            b'<?xml version="1.0"?><!DOCTYPE i [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><i><chatid>1</chatid><d p="1">&b;</d></i>',
+            "YH109",
+        ),
         ("gbk.xml", '<i><chatid>1</chatid><d p="1,1,25,1,1693400000,0,a,1,10">大英博物馆里的玉壶想回家</d></i>'.encode("gb18030"), "YH105"),
         ("text.txt", b"just some words", "YH103"),
         ("table.csv", b"a,b\n1,2\n", "YH103"),
@@ -159,12 +163,16 @@ def test_danmaku_xml_rounded_days(tmp_path):
 )
 def test_broken_input_is_refused_and_leaves_the_study(study, tmp_path, name, content, code):
     good = write(tmp_path, "good.xml", danmaku_xml([(1, "ok", {})]))
-    before = sorted((str(path.relative_to(study.path)), path.read_bytes()) for path in study.path.rglob("*") if path.is_file() and path.name != ".lock")
+    before = sorted(
+        (str(path.relative_to(study.path)), path.read_bytes()) for path in study.path.rglob("*") if path.is_file() and path.name != ".lock"
+    )
     with pytest.raises(YuhuError) as error:
         yuhu.add(study, [good, write(tmp_path, name, content)])
     assert code_of(error) == code
     assert error.value.fix
-    after = sorted((str(path.relative_to(study.path)), path.read_bytes()) for path in study.path.rglob("*") if path.is_file() and path.name != ".lock")
+    after = sorted(
+        (str(path.relative_to(study.path)), path.read_bytes()) for path in study.path.rglob("*") if path.is_file() and path.name != ".lock"
+    )
     assert after == before
 
 
@@ -276,7 +284,7 @@ def test_mapped_clock_epochs_and_ragged_lines(tmp_path):
 
 
 def test_mapped_metrics(study, tmp_path):
-    path = write(tmp_path, "views.csv", "who,time,views\nep1,2023-08-30T00:00:00Z,\"1,200\"\nep1,2023-08-30T01:00:00Z,x\n")
+    path = write(tmp_path, "views.csv", 'who,time,views\nep1,2023-08-30T00:00:00Z,"1,200"\nep1,2023-08-30T01:00:00Z,x\n')
     [added] = yuhu.add(study, [path], mapping={"who": "subject", "time": "at", "views": "value"})
     assert (added.entry.kept, added.entry.rejected) == (1, 1)
     assert yuhu.open(study.path).scan("metrics").select("subject", "name", "value").collect().rows() == [("ep1", "views", 1200.0)]
@@ -302,7 +310,20 @@ def test_mapping_mistakes(study, tmp_path, mapping, tz, code):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("12", 12), ("1,234", 1234), ("1.2万", 12000), ("3.4k", 3400), (7, 7), ("", None), ("-1", None), ("nan", None), (True, None), (None, None), ("1e400", None), ("２３", 23)],
+    [
+        ("12", 12),
+        ("1,234", 1234),
+        ("1.2万", 12000),
+        ("3.4k", 3400),
+        (7, 7),
+        ("", None),
+        ("-1", None),
+        ("nan", None),
+        (True, None),
+        (None, None),
+        ("1e400", None),
+        ("２３", 23),
+    ],
 )
 def test_whole(text, number):
     assert whole(text) == number
@@ -322,7 +343,20 @@ def test_law_xml_round_trip(tmp_path_factory, rows):
     assert [text.strip() for text in found["text"]] == [text.strip() for _, text in rows]
 
 
-@given(st.lists(st.fixed_dictionaries({"id": st.integers() | st.none(), "vpos": st.integers(-10, 10**9) | st.none() | st.text(max_size=3), "content": st.text(max_size=8) | st.none(), "date": st.integers() | st.none()}) | st.integers(), max_size=12))
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "id": st.integers() | st.none(),
+                "vpos": st.integers(-10, 10**9) | st.none() | st.text(max_size=3),
+                "content": st.text(max_size=8) | st.none(),
+                "date": st.integers() | st.none(),
+            }
+        )
+        | st.integers(),
+        max_size=12,
+    )
+)
 def test_law_nothing_is_lost(tmp_path_factory, records):
     folder = tmp_path_factory.mktemp("json")
     path = write(folder, "a.json", json.dumps(records).encode())

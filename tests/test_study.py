@@ -27,7 +27,9 @@ from yuhu.study.transaction import Transaction
 
 
 def snapshot(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".lock"}
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".lock"
+    }
 
 
 def test_init_makes_a_private_secret(study):
@@ -87,7 +89,11 @@ def test_equal_messages_without_ids_are_kept_apart(study, tmp_path):
     yuhu.add(study, [write(tmp_path, "a.json", columns)])
     rows = yuhu.open(study.path).scan("responses").collect()
     assert rows.height == rows["response_id"].n_unique() == 3
-    [again] = yuhu.add(yuhu.open(study.path), [write(tmp_path, "b.json", {**columns, "date": columns["date"]} | {"text": ["哭了", "哭了", "新"]})], video="a")
+    [again] = yuhu.add(
+        yuhu.open(study.path),
+        [write(tmp_path, "b.json", {**columns, "date": columns["date"]} | {"text": ["哭了", "哭了", "新"]})],
+        video="a",
+    )
     assert (again.entry.kept, again.entry.rejected) == (1, 2)
 
 
@@ -109,7 +115,11 @@ def test_seen_is_kept_plus_rejected(study, tmp_path):
 
 
 def test_no_raw_author_id_or_handle_is_written(study, tmp_path):
-    rows = [(1, "@zz_handle_q 你好 a.b@mail.example", {"author": "deadbeef1"}), (2, "回复@某某:好", {"author": "deadbeef2"}), (-1, "bad @rejectedperson", {"author": "deadbeef3"})]
+    rows = [
+        (1, "@zz_handle_q 你好 a.b@mail.example", {"author": "deadbeef1"}),
+        (2, "回复@某某:好", {"author": "deadbeef2"}),
+        (-1, "bad @rejectedperson", {"author": "deadbeef3"}),
+    ]
     files = [write(tmp_path, "a.xml", danmaku_xml(rows)), write(tmp_path, "posts.json", POSTS), write(tmp_path, "comments.json", COMMENTS)]
     yuhu.add(study, files)
     opened = yuhu.open(study.path)
@@ -182,7 +192,11 @@ def test_kill_at_any_moment_leaves_the_last_complete_state(tmp_path, delay):
     first = write(tmp_path, "first.xml", danmaku_xml([(1, "first", {})], chat="1"))
     yuhu.add(study, [first])
     for number in range(60):
-        write(tmp_path, f"more{number:02d}.xml", danmaku_xml([(at, f"{number}-{at}", {"id": number * 1000 + at}) for at in range(300)], chat=str(100 + number)))
+        write(
+            tmp_path,
+            f"more{number:02d}.xml",
+            danmaku_xml([(at, f"{number}-{at}", {"id": number * 1000 + at}) for at in range(300)], chat=str(100 + number)),
+        )
     script = textwrap.dedent(
         """
         import sys, yuhu, pathlib
@@ -243,7 +257,19 @@ def test_disk_full_is_an_error_and_leaves_the_study(study, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "line", ["target: moon", "seed: -1", "seed: x", "colour: red", "confidence: 2", "bin_seconds: 0", "works: [a]", "time_zone: Mars", "language: fr", "- a"]
+    "line",
+    [
+        "target: moon",
+        "seed: -1",
+        "seed: x",
+        "colour: red",
+        "confidence: 2",
+        "bin_seconds: 0",
+        "works: [a]",
+        "time_zone: Mars",
+        "language: fr",
+        "- a",
+    ],
 )
 def test_settings_say_what_is_wrong(study, line):
     (study.path / "study.yaml").write_text(line + "\n")
@@ -252,7 +278,9 @@ def test_settings_say_what_is_wrong(study, line):
 
 
 def test_settings_round_trip(tmp_path):
-    settings = Settings(title="壶: \"a\" # b", works={"ep1": ("bilibili:1", "douyin:2")}, modules=("image",), constructed=True, target="corpus")
+    settings = Settings(
+        title='壶: "a" # b', works={"ep1": ("bilibili:1", "douyin:2")}, modules=("image",), constructed=True, target="corpus"
+    )
     (tmp_path / "study.yaml").write_text(settings.text(), "utf-8")
     assert read_settings(tmp_path) == settings
 

@@ -69,7 +69,8 @@ def test_clusters():
 
 
 @pytest.mark.parametrize(
-    ("human", "chance", "confidence", "code"), [([1.0], [0.5, 0.5], 0.95, "YH301"), ([1.0], [0.0], 0.95, "YH302"), ([1.0], [1.5], 0.95, "YH302"), ([1.0], [0.5], 1.0, "YH303")]
+    ("human", "chance", "confidence", "code"),
+    [([1.0], [0.5, 0.5], 0.95, "YH301"), ([1.0], [0.0], 0.95, "YH302"), ([1.0], [1.5], 0.95, "YH302"), ([1.0], [0.5], 1.0, "YH303")],
 )
 def test_bad_arguments(human, chance, confidence, code):
     with pytest.raises(YuhuError, match=code):
@@ -114,7 +115,13 @@ def clusters(groups):
     return draw
 
 
-DESIGNS = {"srs .30": simple_random(0.3), "srs .05": simple_random(0.05), "srs .02": simple_random(0.02), "unequal .20": unequal(0.2), "unequal .06": unequal(0.06)}
+DESIGNS = {
+    "srs .30": simple_random(0.3),
+    "srs .05": simple_random(0.05),
+    "srs .02": simple_random(0.02),
+    "unequal .20": unequal(0.2),
+    "unequal .06": unequal(0.06),
+}
 CLUSTERED = {"12 clusters": clusters(12), "30 clusters": clusters(30), "7 clusters": clusters(7)}
 
 

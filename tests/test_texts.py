@@ -51,7 +51,10 @@ def test_law_language_keeps_length_and_order(texts):
 
 
 # characters of Unicode 14 and before, which Python's and Polars' tables share
-KNOWN = st.text(st.characters(max_codepoint=0xFFFF, blacklist_categories=("Cs", "Cn", "Co")) | st.sampled_from("😭🥹ﾞﾟ﹏ﬃ①㌔İßﾊ\u200d\ufe0f\u0301e가"), max_size=24)
+KNOWN = st.text(
+    st.characters(max_codepoint=0xFFFF, blacklist_categories=("Cs", "Cn", "Co")) | st.sampled_from("😭🥹ﾞﾟ﹏ﬃ①㌔İßﾊ\u200d\ufe0f\u0301e가"),
+    max_size=24,
+)
 
 
 @given(KNOWN)
@@ -86,7 +89,9 @@ def test_visible_drops_controls_and_overrides():
     assert visible("x" * 300, 10) == "x" * 9 + "…"
 
 
-@pytest.mark.parametrize(("text", "ms"), [("1:23", 83_000), ("01:02:03.5", 3_723_500), ("0:00", 0), ("x", None), ("1:2:3:4", None), ("12", None)])
+@pytest.mark.parametrize(
+    ("text", "ms"), [("1:23", 83_000), ("01:02:03.5", 3_723_500), ("0:00", 0), ("x", None), ("1:2:3:4", None), ("12", None)]
+)
 def test_media_clock(text, ms):
     assert media_ms(text) == ms
 

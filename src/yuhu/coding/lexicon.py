@@ -171,15 +171,21 @@ def make_lexicon(book: Codebook, modules: Sequence[str]) -> LexiconCoder:
 
 
 def _unblocked(terms: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
-    """Terms that no blocking phrase of their code overlaps."""
+    """Terms that no blocking phrase of their code overlaps; a longer term that holds the phrase was listed knowingly and stays."""
     if not blocks.height:
         return terms
     numbered = terms.with_row_index("hit")
     spans = blocks.select("row", "code", block_start="start", block_end="end")
+    overlaps = (pl.col("start") < pl.col("block_end")) & (pl.col("end") > pl.col("block_start"))
+    holds = (
+        (pl.col("start") <= pl.col("block_start"))
+        & (pl.col("end") >= pl.col("block_end"))
+        & (pl.col("end") - pl.col("start") > pl.col("block_end") - pl.col("block_start"))
+    )
     cancelled = (
         numbered.select("hit", "row", "code", "start", "end")
         .join(spans, on=["row", "code"], how="inner")
-        .filter((pl.col("start") < pl.col("block_end")) & (pl.col("end") > pl.col("block_start")))
+        .filter(overlaps & ~holds)
         .select("hit")
         .unique()
     )

@@ -51,7 +51,7 @@ class Prevalence:
         per_text = units.group_by(*keys, "all", "video_id", "platform", "region").agg(times=pl.len()).collect()
         hits = per_text.lazy().join(counted, on=keys, how="inner").collect()
         frames = [self._machine_by(evidence, group, per_text, hits) for group in GROUPS]
-        return pl.concat([frame for frame in frames if frame.height])
+        return pl.concat([frame for frame in frames if frame.height] or [estimates_frame([])])
 
     def _machine_by(self, evidence: Evidence, group: str, units: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
         present = units.filter(pl.col(group).is_not_null())

@@ -18,6 +18,7 @@ KIND = "simulated"
 AT = dt.datetime(2023, 10, 9, 9, tzinfo=dt.UTC)
 
 _NOT_SIMULATED = "echo"  # needs the spoken lines
+_OBJECT = "object_of_feeling"
 _OFF_BY_ONE = 0.09
 _OTHER_VALUE = 0.05
 _OTHER_KIND = 0.05
@@ -38,7 +39,9 @@ def coded_variables(book: Codebook, modules: frozenset[str]) -> list[Variable]:
     return [variable for variable in simulated_variables(book, modules) if not variable.is_attribute or variable.zero is not None]
 
 
-def simulated_codings(units: pl.DataFrame, truth: pl.DataFrame, variables: Sequence[Variable], *, seed: int, codebook_hash: str) -> pl.DataFrame:
+def simulated_codings(
+    units: pl.DataFrame, truth: pl.DataFrame, variables: Sequence[Variable], *, seed: int, codebook_hash: str
+) -> pl.DataFrame:
     """Codings of `CODERS` on some units.
 
     Parameters
@@ -69,7 +72,7 @@ def simulated_codings(units: pl.DataFrame, truth: pl.DataFrame, variables: Seque
     frames = []
     for coder, _ in CODERS:
         seen = {variable.id: _seen(variable, true[variable.id], expressing, seed, coder) for variable in variables}
-        _ask_for_objects(seen)
+        _ask_for_objects(seen, true, seed, coder)
         frames += [frame for variable in variables for frame in _rows(units, variable, seen[variable.id], coder, codebook_hash)]
     return conform(pl.concat(frames), polars_schema(CODING))
 
@@ -92,22 +95,20 @@ def _seen(variable: Variable, true: Values, expressing: npt.NDArray[np.bool_], s
     n = true.size
     luck, other, which = random.random(n), random.random(n), random.random(n)
     sensitivity, balance = random.uniform(*_SENSITIVITY), random.uniform(0.75, 1.15)
-    if variable.zero is None:
-        return _other_kind(variable, true, luck, which)
+    if variable.zero is None:  # kind: the first opens the other codes and is agreed on, the others are sometimes taken for one another
+        return np.where((true > 0) & (luck < _OTHER_KIND), _drawn(true[true > 0], which, true), true)
     zero = variable.values.index(variable.zero)
     there = true != zero
-    may_err = ~there & (expressing | (variable.id.partition(".")[0] not in OPENED))
-    seen = np.where(there & (luck > sensitivity), zero, true)
+    seen = np.where(there & (luck > sensitivity) & (variable.id != _OBJECT), zero, true)
     if variable.level == "ordinal":
         steps = len(variable.values) - 1
         moved = np.where(true >= steps, true - 1, np.where((true > 1) & (which < 0.5), true - 1, true + 1))
         seen = np.where((seen != zero) & (other < _OFF_BY_ONE) & (steps > 1), moved, seen)
     elif variable.level == "nominal":
         seen = np.where((seen != zero) & (other < _OTHER_VALUE), _drawn(true[there], which, true), seen)
+    may_err = ~there & (expressing | (variable.id.partition(".")[0] not in OPENED))
     false_share = min((1 - sensitivity) * balance * there.sum() / max(may_err.sum(), 1), 1 - _SPECIFICITY_FLOOR)
-    found = may_err & (luck < false_share)
-    first = np.full(n, 1 if zero == 0 else 0)
-    return np.asarray(np.where(found, first if variable.level != "nominal" else _drawn(true[there], which, first), seen), dtype=np.int64)
+    return np.asarray(np.where(may_err & (luck < false_share), _drawn(true[there], which, true), seen), dtype=np.int64)
 
 
 def _drawn(pool: Values, luck: npt.NDArray[np.float64], otherwise: Values) -> Values:
@@ -115,18 +116,14 @@ def _drawn(pool: Values, luck: npt.NDArray[np.float64], otherwise: Values) -> Va
     return pool[(luck * pool.size).astype(np.int64)] if pool.size else otherwise
 
 
-def _other_kind(variable: Variable, true: Values, luck: npt.NDArray[np.float64], which: npt.NDArray[np.float64]) -> Values:
-    """Kinds but the first are sometimes taken for one another; the first opens the other codes and is agreed on."""
-    others = len(variable.values) - 1
-    wrong = (true > 0) & (luck < _OTHER_KIND)
-    return np.where(wrong, 1 + (which * others).astype(np.int64), true)
-
-
-def _ask_for_objects(seen: dict[str, Values]) -> None:
-    """An object of feeling is asked for only where this coder saw a feeling."""
-    if "object_of_feeling" in seen and all(feeling in seen for feeling in FEELINGS):
-        asked = np.any([seen[feeling] != 0 for feeling in FEELINGS], axis=0)
-        seen["object_of_feeling"] = np.where(asked, seen["object_of_feeling"], 0)
+def _ask_for_objects(seen: dict[str, Values], true: Mapping[str, Values], seed: int, coder: str) -> None:
+    """An object of feeling is asked for only where this coder saw a feeling; where there was none, they name an object that is common."""
+    if _OBJECT not in seen or not all(feeling in seen for feeling in FEELINGS):
+        return
+    asked, real = (np.any([values[feeling] != 0 for feeling in FEELINGS], axis=0) for values in (seen, true))
+    luck = generator(seed, "simulation", "coder", coder, _OBJECT, "unreal").random(asked.size)
+    common = _drawn(true[_OBJECT][real], luck, true[_OBJECT])
+    seen[_OBJECT] = np.where(asked, np.where(real, seen[_OBJECT], common), 0)
 
 
 def _rows(units: pl.DataFrame, variable: Variable, seen: Values, coder: str, codebook_hash: str) -> Iterator[pl.DataFrame]:

@@ -19,6 +19,7 @@ DANMAKU_MIX = ZH_DANMAKU
 _SHORT = 30
 _LONG_SHARE = 0.16
 _TRADITIONAL_SHARE = 0.07
+_ENDS = ("?", "？", "]", "/s")
 _ORNAMENTS = {
     "zh": {
         "sad": ("", "", "", "😭", "😭😭", "😭😭😭", "呜呜呜", "……", "[大哭]", "！！", "💔"),
@@ -105,32 +106,33 @@ class Writer:
 
     def danmaku(self, group: str) -> Message:
         """A short Chinese message."""
-        return self._message("zh", group, _short(group))
+        return self._message("zh", _short(group))
 
     def comments(self, languages: Sequence[str]) -> list[Message]:
         """A message for each language; some go on with a second thought."""
         tongues = np.array(languages, dtype=object)
         drawn: dict[str, list[str]] = {lang: self.groups(COMMENT_MIX[lang], int((tongues == lang).sum())) for lang in LANGUAGES}
         more = self._generator.random(len(languages)) < _LONG_SHARE
-        seconds = self.groups(COMPANIONS, len(languages))
+        seconds = {lang: self.groups(mix, len(languages)) for lang, mix in COMPANIONS.items()}
         return [
-            self._comment(lang, drawn[lang].pop(), second if longer and lang in {"zh", "en"} else None)
-            for lang, second, longer in zip(languages, seconds, more.tolist(), strict=True)
+            self._comment(lang, drawn[lang].pop(), seconds[lang].pop() if longer and lang in seconds else None)
+            for lang, longer in zip(languages, more.tolist(), strict=True)
         ]
 
     def _comment(self, lang: str, group: str, second: str | None) -> Message:
-        first = self._message(lang, group, _groups()[lang][group])
-        if second is None or second == group or group == "ae_emoji":
+        first = self._message(lang, _groups()[lang][group])
+        if second is None or group in {second, "ae_emoji"}:
             return first
-        last = self._message(lang, second, _groups()[lang][second])
+        last = self._message(lang, _groups()[lang][second])
         between = self._dice.pick(("。", "，", " ", "！")) if lang == "zh" else self._dice.pick((". ", ", ", " ", "! "))
         return Message(first.text.rstrip("。.，,") + between + last.text, merged(first.truth, last.truth))
 
-    def _message(self, lang: str, group: str, templates: Sequence[Template]) -> Message:
+    def _message(self, lang: str, templates: Sequence[Template]) -> Message:
         template = templates[int(self._dice.roll() * len(templates))]
         text = fill(template.text, _slots()[lang], self._dice)
         text = " ".join(text.replace(" ,", ",").split())
-        text += self._dice.pick(_ORNAMENTS["zh" if lang == "zh" else "en"][template.ornament])
+        ornament = self._dice.pick(_ORNAMENTS["zh" if lang == "zh" else "en"][template.ornament])
+        text += "" if text.endswith(_ENDS) and template.ornament == "plain" else ornament
         if lang == "zh" and self._dice.roll() < _TRADITIONAL_SHARE:
             text = _converter().convert(text)
         if lang == "en" and self._dice.roll() < 0.3:

@@ -25,33 +25,47 @@ _AE_ZH: Mix = {
     "ae_km": 0.6, "km": 0.6, "ae_pd": 0.5, "ae_assoc": 0.5, "ae_id": 0.5, "ae_nation": 0.3, "ae_anger": 0.2,
 }  # fmt: skip
 _AE_EN: Mix = {
-    "ae1": 6.0, "ae2": 5.6, "ae1_odd": 0.8, "ae2_odd": 0.7, "ae_joy": 2.2, "ae_emoji": 1.3, "ae_ce": 1.8, "ae_ec": 1.4, "ae_relics": 1.3,
+    "ae1": 6.0, "ae2": 5.6, "ae1_odd": 0.8, "ae2_odd": 0.7, "ae_joy": 2.2, "ae_emoji": 0.4, "ae_ce": 1.8, "ae_ec": 1.4, "ae_relics": 1.3,
     "ae_km": 0.8, "km": 0.6, "ae_pd": 0.5, "ae_assoc": 0.5, "ae_id": 0.1, "ae_nation": 0.2, "ae_anger": 0.2,
 }  # fmt: skip
 
 ZH_COMMENT: Mix = balanced(_AE_ZH | {
-    "ce1": 1.6, "ce2": 3.6, "ec": 3.6, "anger_museum": 2.6, "anger_country": 1.8, "anger_own": 0.5, "id": 5.6, "id_formula": 1.4, "mem": 3.4, "mem_analogue": 0.3,
+    "ce1": 1.6, "ce2": 3.6, "ec": 3.6, "anger_museum": 2.6, "anger_country": 1.8, "anger_own": 0.5, "id": 7.6, "id_formula": 1.6, "mem": 3.4, "mem_analogue": 0.3,
     "return": 6.4, "return_formula": 2.4, "negotiated": 0.6, "share": 0.4, "keep": 0.4, "visit": 2.2, "learn": 0.9, "pass_on": 1.3, "create": 1.1, "sign": 0.1,
     "donate": 0.4, "boycott": 0.3, "raid": 0.1, "ask": 2.2, "know": 1.3, "correct": 0.9, "hostile": 0.5, "explore": 1.0, "assoc": 0.8, "pride": 3.0, "thanks": 2.2,
-    "shame": 0.7, "issue": 0.8, "interpret": 0.9, "taunt": 0.8, "trap_quote": 0.4, "plot": 3.4, "confuse": 0.8, "continue": 4.0, "trap_plot": 0.9, "cast": 5.8,
+    "shame": 0.7, "issue": 0.8, "interpret": 0.9, "taunt": 0.8, "irony": 0.4, "trap_quote": 0.4, "plot": 3.4, "confuse": 0.8, "continue": 4.0, "trap_plot": 0.9, "cast": 5.8,
     "trap_cast": 0.9, "ritual": 2.6, "joke": 3.2, "trap_joke": 0.5, "ads": 0.8, "other": 3.0, "trap_other": 0.4,
 })  # fmt: skip
 ZH_DANMAKU: Mix = balanced(_AE_ZH | {
-    "ce1": 2.2, "ce2": 1.8, "ec": 4.8, "anger_museum": 1.6, "anger_country": 2.2, "id": 4.4, "id_formula": 1.6, "mem": 2.2, "return": 6.4, "return_formula": 2.8,
+    "ce1": 2.2, "ce2": 1.8, "ec": 4.8, "anger_museum": 1.6, "anger_country": 2.2, "id": 7.0, "id_formula": 2.0, "mem": 2.2, "return": 6.4, "return_formula": 2.8,
     "visit": 0.8, "learn": 0.2, "ask": 1.2, "know": 0.4, "correct": 0.3, "hostile": 0.4, "explore": 0.9, "pride": 2.4, "thanks": 1.0, "shame": 0.3,
-    "taunt": 0.6, "plot": 5.4, "confuse": 1.4, "continue": 3.6, "trap_plot": 1.1, "cast": 5.2, "trap_cast": 0.8, "ritual": 7.0, "joke": 7.2, "trap_joke": 0.8, "other": 5.0, "trap_other": 0.4,
+    "taunt": 0.6, "irony": 0.3, "plot": 5.4, "confuse": 1.4, "continue": 3.6, "trap_plot": 1.1, "cast": 5.2, "trap_cast": 0.8, "ritual": 7.0, "joke": 7.2, "trap_joke": 0.8, "other": 5.0, "trap_other": 0.4,
 })  # fmt: skip
 EN_COMMENT: Mix = balanced(_AE_EN | {
-    "ce1": 1.6, "ce2": 3.4, "ec": 3.2, "anger_museum": 2.4, "anger_country": 1.6, "anger_own": 0.5, "id": 2.0, "id_formula": 0.3, "mem": 1.4, "mem_analogue": 1.6,
+    "ce1": 1.6, "ce2": 3.4, "ec": 3.2, "anger_museum": 2.4, "anger_country": 1.6, "anger_own": 0.5, "id": 1.6, "id_formula": 0.3, "mem": 1.4, "mem_analogue": 1.6,
     "return": 4.4, "return_formula": 0.9, "negotiated": 0.8, "share": 1.0, "keep": 3.2, "visit": 1.0, "learn": 1.2, "pass_on": 1.1, "create": 0.8, "sign": 0.6,
     "donate": 0.3, "boycott": 0.2, "ask": 2.6, "know": 1.2, "correct": 1.1, "hostile": 0.7, "explore": 1.0, "assoc": 0.9, "pride": 2.0, "thanks": 2.2,
-    "shame": 0.7, "issue": 0.8, "interpret": 0.8, "taunt": 1.2, "trap_quote": 1.4, "plot": 3.4, "confuse": 0.9, "continue": 4.4, "trap_plot": 3.0, "cast": 4.6,
+    "shame": 0.7, "issue": 0.8, "interpret": 0.8, "taunt": 1.2, "irony": 0.7, "trap_quote": 1.4, "plot": 3.4, "confuse": 0.9, "continue": 4.4, "trap_plot": 3.0, "cast": 4.6,
     "trap_cast": 3.8, "ritual": 3.2, "joke": 3.0, "trap_joke": 2.5, "ads": 0.6, "other": 3.0, "trap_other": 1.1,
 })  # fmt: skip
 MIXED_COMMENT: Mix = {"ae2": 24, "return": 26, "id": 12, "plot": 20, "ritual": 18}
 OTHER_COMMENT: Mix = {"ae2": 24, "return": 18, "cast": 22, "plot": 20, "ritual": 16}
 
-COMPANIONS: Mix = {"return": 5, "id": 3, "thanks": 4, "pride": 3, "visit": 2, "pass_on": 3, "cast": 3, "continue": 4, "ask": 1, "ec": 1.5, "mem": 1.5, "anger_museum": 2, "know": 1}
+_COMPANIONS: Mix = {
+    "return": 5,
+    "thanks": 4,
+    "pride": 3,
+    "visit": 2,
+    "pass_on": 3,
+    "cast": 3,
+    "continue": 4,
+    "ask": 1,
+    "ec": 1.5,
+    "mem": 1.5,
+    "anger_museum": 2,
+    "know": 1,
+}
+COMPANIONS: dict[str, Mix] = {"zh": _COMPANIONS | {"id": 4}, "en": _COMPANIONS | {"id": 1}}
 """What a longer comment goes on with; none of them is affective empathy."""
 
 
@@ -66,8 +80,33 @@ class Moment:
     mix: Mix
 
 
-_TEARS: Mix = {"ae1": 24, "ae2": 16, "ae1_odd": 12, "ae2_odd": 9, "ae_emoji": 4, "ae_ce": 3, "ae_relics": 4, "ce1": 6, "ce2": 4, "ec": 11, "return": 7}
-_FAREWELL: Mix = {"ae1": 16, "ae2": 6, "ae1_odd": 13, "ae2_odd": 6, "ae_relics": 18, "ae_id": 4, "ae_nation": 3, "ce2": 6, "ec": 7, "mem": 8, "return": 8, "id": 5}
+_TEARS: Mix = {
+    "ae1": 24,
+    "ae2": 16,
+    "ae1_odd": 12,
+    "ae2_odd": 9,
+    "ae_emoji": 4,
+    "ae_ce": 3,
+    "ae_relics": 4,
+    "ce1": 6,
+    "ce2": 4,
+    "ec": 11,
+    "return": 7,
+}
+_FAREWELL: Mix = {
+    "ae1": 16,
+    "ae2": 6,
+    "ae1_odd": 13,
+    "ae2_odd": 6,
+    "ae_relics": 18,
+    "ae_id": 4,
+    "ae_nation": 3,
+    "ce2": 6,
+    "ec": 7,
+    "mem": 8,
+    "return": 8,
+    "id": 5,
+}
 _RAGE: Mix = {"anger_museum": 26, "anger_country": 24, "return": 22, "return_formula": 14, "mem": 8, "id": 6}
 _LAUGH: Mix = {"joke": 66, "trap_joke": 8, "plot": 14, "cast": 12}
 _WARM: Mix = {"ae_joy": 26, "km": 8, "ae_km": 10, "ec": 20, "thanks": 16, "id": 8, "ce1": 12}
@@ -111,6 +150,8 @@ EPISODES: dict[str, tuple[int, tuple[Moment, ...]]] = {
 def between(work: str, greeting: float) -> Mix:
     """What danmaku say outside the planted moments, such that affective empathy comes to `MOVED` per cent of the whole episode."""
     _, moments = EPISODES[work]
-    planted = sum(moment.share * sum(part for group, part in moment.mix.items() if is_moved(group)) / sum(moment.mix.values()) for moment in moments)
+    planted = sum(
+        moment.share * sum(part for group, part in moment.mix.items() if is_moved(group)) / sum(moment.mix.values()) for moment in moments
+    )
     left = 1 - greeting - sum(moment.share for moment in moments)
     return balanced(ZH_DANMAKU, (MOVED - 100 * planted) / left)

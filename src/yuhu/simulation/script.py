@@ -13,7 +13,18 @@ import numpy as np
 
 KINDS = ("expressing", "joke", "plot", "cast", "ritual", "advertising", "other")
 OPENED = frozenset(
-    {"affective_empathy", "cognitive_empathy", "empathic_concern", "anger", "cultural_identity", "collective_memory", "object_of_feeling", "stance", "exploration", "personal_distress"}
+    {
+        "affective_empathy",
+        "cognitive_empathy",
+        "empathic_concern",
+        "anger",
+        "cultural_identity",
+        "collective_memory",
+        "object_of_feeling",
+        "stance",
+        "exploration",
+        "personal_distress",
+    }
     | {"associative_empathy", "kama_muta", "pride", "gratitude", "shame_guilt", "we", "issue"}
 )
 """Variables that only an expressing message has."""
@@ -89,13 +100,14 @@ def _template(spec: str, line: str) -> Template:
     text, _, extra = line.strip().partition(" ## ")
     truth: dict[str, str] = {"kind": "expressing"}
     ornament = "plain"
-    for token in f"{spec} {extra}".split():
-        if token.startswith("~"):
-            ornament = token[1:]
-        elif token.startswith("-"):
-            truth.pop(_FLAGS[token[1:]])
+    for word in f"{spec} {extra}".split():
+        if word.startswith("~"):
+            ornament = word[1:]
+        elif word.startswith("-"):
+            for name in _read(word[1:]):
+                truth.pop(name)
         else:
-            truth.update(_read(token))
+            truth.update(_read(word))
     return Template(text.strip(), closed({key: value for key, value in truth.items() if value not in {"0", "none"}}), ornament)
 
 

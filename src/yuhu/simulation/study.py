@@ -8,8 +8,18 @@ import polars as pl
 
 from yuhu.core.ids import response_id
 from yuhu.simulation.channels import comments, danmaku
-from yuhu.simulation.world import TITLE, Moment, Video, hot_list, planted_moments, shown_metrics, videos
-from yuhu.simulation.writing import Row, SourceFile, bilibili_comments, danmaku_xml, douyin_comments, hot_list_table, metrics_table, youtube_comments
+from yuhu.simulation.mixes import EPISODES, Moment
+from yuhu.simulation.world import TITLE, Video, hot_list, shown_metrics, videos
+from yuhu.simulation.writing import (
+    Row,
+    SourceFile,
+    bilibili_comments,
+    danmaku_xml,
+    douyin_comments,
+    hot_list_table,
+    metrics_table,
+    youtube_comments,
+)
 
 TITLES = {"zh": f"《{TITLE}》式短剧的回应（模拟数据）", "en": "Responses to a drama like “Escape from the British Museum” (constructed)"}
 MODULES = ("empathy_plus", "narrative", "participation")
@@ -78,8 +88,10 @@ def simulate(folder: Path, *, seed: int) -> Simulated:
     works: dict[str, tuple[str, ...]] = {}
     for video in made:
         works[video.work] = (*works.get(video.work, ()), video.video_id)
-    truth = pl.DataFrame(truths, schema=dict.fromkeys(("response_id", "code", "value"), pl.String), orient="row").unique(maintain_order=True)
-    return Simulated(files, truth, works, planted_moments())
+    truth = pl.DataFrame(truths, schema=dict.fromkeys(("response_id", "code", "value"), pl.String), orient="row").unique(
+        maintain_order=True
+    )
+    return Simulated(files, truth, works, {work: moments for work, (_, moments) in EPISODES.items()})
 
 
 def _truth(video: Video, fork: str, rows: Sequence[Row]) -> Iterator[tuple[str, str, str]]:

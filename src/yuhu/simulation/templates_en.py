@@ -136,6 +136,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         "AE2:pain MEM OBJ:nation ~sad",
         """
         my heart aches for {the Chinese people|the people} {who watched the Summer Palace burn|who lost everything in 1860}
+        {so sad for|my heart aches for} {everyone who lost their home to a war|anyone who can't go home}, {whatever the country|any people, any century} ## -MEM OBJ:all
         {reading about|remembering} {the Opium Wars|the burning of the Old Summer Palace} and {crying for them|so sad for the people who lived through it}
         """,
     ),
@@ -150,7 +151,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         "CE1 OBJ:one ~plain",
         """
         {she's|she is} {homesick|so lonely|scared|so brave but terrified|just relieved}
-        {I get her|I understand her}
+        {I get her|I understand her|she just wants to go home|she misses home}
         {you can tell|you can see} {she's lonely|she misses home|she is holding it in}
         {who} {finally feels safe|is putting on a brave face|has had enough of smiling for strangers}
         """,
@@ -160,6 +161,8 @@ GROUPS: dict[str, tuple[str, str]] = {
         """
         imagine being {stared at|photographed} {for a century|all day long} by people who don't know your name
         {she looks back because|she hesitates because} {she can't bear to leave the others|it might be the last time}
+        {imagine being locked|imagine being kept} {behind glass|in a case} {for a century|with nobody who speaks your language}
+        {she must be so lonely|how scared she must be|nobody understands her} {in that place|there}, {and still she smiles|and nobody asks}
         {if I were her|in her place} I would {run the minute the lights go out|have walked out decades ago}
         {for her|to her} home is {where somebody can say her name right|the one place nobody pays to look at you}
         {she wants to walk home on her own feet|she refuses the ride} so {nobody can say she was stolen twice|she can hold her head up}
@@ -176,6 +179,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         {someone give her a hug|sending hugs|I want to hug her}
         {don't be afraid|don't be scared} {little one|sweetheart}, {you're not alone|we're with you}
         {somebody get that kid a coat|she needs proper shoes and a hot meal|leave a light on for her}
+        {take care of her|please be gentle with her|don't cry little one|it's okay little jade}
         {wish her every good thing|may the road be kind to her}
         """,
     ),
@@ -192,7 +196,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "anger_country": (
         "AN:country ~plain",
         """
-        {thieves|robbers|a nation of thieves}
+        {thieves|robbers|a nation of thieves|shameful|they stole her}
         {the empire|Britain} {stole|looted} {half the world|everything not nailed down} {and calls it culture|and never said sorry}
         {they burned a palace|they came with guns} and {call it collecting|called it trade}, {makes my blood boil|disgusting}
         {the audacity|shame on} {of the British|Britain}
@@ -271,6 +275,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         {planning a trip to|booking tickets for|going to} {cn} {next month|this summer|this weekend}
         {went to|just back from} {cn} {after watching this|today} ## AC:visit=reports
         {everyone go see|go visit} {cn} {if you can|, it's free} ## AC:visit=calls
+        {planning a trip to|going to visit the} museum {next month|with my kids}
         {tickets booked|train booked} for {cn}
         """,
     ),
@@ -346,6 +351,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "explore": (
         "EX ~plain",
         """
+        {is she lonely|was she scared|does she blame them|what is she feeling}?
         {does she miss the others|does she dream|do you think she is afraid at night}?
         {do they talk at night|what do they think of us|can they hear us}?
         {I wonder|wondering} {what she felt the first night|how the ones left behind are doing}
@@ -395,6 +401,13 @@ GROUPS: dict[str, tuple[str, str]] = {
         """
         the {kite|lantern|butterfly} {stands for the relics with their string cut|is a symbol of the way home}
         {the journalist's name means forever safe|the titles of the parts form a line of poetry}, {that's the point|so it's a hidden wish}
+        """,
+    ),
+    "irony": (
+        "SARC ~none",
+        """
+        {such|truly} {generous hosts|careful guardians}, {keeping a guest for a century|they even lock the door for you}
+        how {thoughtful|kind} of them to {look after everybody's things|hold on to it all this time}
         """,
     ),
     "taunt": (

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yuhu.core.randomness import generator
-from yuhu.simulation.mixes import EPISODES, GREETINGS, Mix, Moment, between
+from yuhu.simulation.mixes import EPISODES, GREETINGS, Mix, between
 
 Ints = npt.NDArray[np.int64]
 
@@ -24,7 +24,9 @@ _RELEASES = {"ep1": "2023-08-30 12:00", "ep2": "2023-09-02 18:00", "ep3": "2023-
 _LATE_H = {"bilibili": 0, "douyin": 1, "youtube": 30}
 _NATIVE = {"bilibili": "BV1demo00{}", "douyin": "72730000000000000{}", "youtube": "demo-yt-ep{}"}
 _REACH = {"bilibili": 900_000, "douyin": 2_400_000, "youtube": 160_000}
-_NIGHT = np.array([0.55, 0.3, 0.16, 0.1, 0.08, 0.1, 0.25, 0.5, 0.75, 0.85, 0.95, 1.1, 1.45, 1.25, 1.0, 0.95, 1.0, 1.15, 1.35, 1.5, 1.7, 1.85, 1.7, 1.1])
+_NIGHT = np.array(
+    [0.55, 0.3, 0.16, 0.1, 0.08, 0.1, 0.25, 0.5, 0.75, 0.85, 0.95, 1.1, 1.45, 1.25, 1.0, 0.95, 1.0, 1.15, 1.35, 1.5, 1.7, 1.85, 1.7, 1.1]
+)
 _SPREAD = 0.5 * _NIGHT + 0.5  # commenters on YouTube sit in many zones
 _SECONDS = 3600
 _EDGE_MS = 400
@@ -99,11 +101,6 @@ def danmaku_places(video: Video, n: int, *, seed: int) -> Placed:
     return Placed(np.clip(at, _EDGE_MS, video.duration_ms - _EDGE_MS).astype(np.int64), which, mixes)
 
 
-def planted_moments() -> dict[str, tuple[Moment, ...]]:
-    """The planted moments of each work."""
-    return {work: moments for work, (_, moments) in EPISODES.items()}
-
-
 def shown_metrics(video: Video, *, seed: int) -> list[tuple[int, int, int]]:
     """Time (seconds since 1970), views and likes so far, hour by hour."""
     random = generator(seed, "simulation", "metrics", video.video_id)
@@ -137,5 +134,8 @@ def hot_list(*, seed: int) -> list[HotRow]:
         shape = (steps / 9 + 0.15) * np.exp(1 - steps / 9)
         heat = top * np.clip(shape, 0.02, None) * random.lognormal(0, 0.05, steps.size)
         rank = np.clip(np.round(1 + 13 * np.log(top / heat)), 1, 50).astype(int)
-        rows += [HotRow(since + 1200 * step, title, place, int(value), since) for step, place, value in zip(steps.tolist(), rank.tolist(), heat.tolist(), strict=True)]
+        rows += [
+            HotRow(since + 1200 * step, title, place, int(value), since)
+            for step, place, value in zip(steps.tolist(), rank.tolist(), heat.tolist(), strict=True)
+        ]
     return sorted(rows, key=lambda row: (row.at, row.rank, row.title))

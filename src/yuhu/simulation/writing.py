@@ -51,11 +51,16 @@ def danmaku_xml(folder: Path, video: Video, rows: Sequence[Row], *, seed: int) -
     colours = random.choice([16777215, 16777215, 16777215, 15138834, 16740868, 41194], size=len(rows)).tolist()
     tops = (random.random(len(rows)) < 0.015).tolist()
     weights = random.integers(1, 11, size=len(rows)).tolist()
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<i><chatserver>chat.bilibili.com</chatserver><chatid>{chat_id(video)}</chatid><mission>0</mission>"
-        f"<maxlimit>{_MAXLIMIT}</maxlimit><state>0</state><real_name>0</real_name><source>k-v</source>",
-    ]
+    head = {
+        "chatserver": "chat.bilibili.com",
+        "chatid": chat_id(video),
+        "mission": 0,
+        "maxlimit": _MAXLIMIT,
+        "state": 0,
+        "real_name": 0,
+        "source": "k-v",
+    }
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<i>" + "".join(f"<{name}>{value}</{name}>" for name, value in head.items())]
     for row, colour, is_top, weight in zip(rows, colours, tops, weights, strict=True):
         mode = _POSITIONED if row.is_positioned else _TOP if is_top else _ROLLED
         text = json.dumps([0.1, 0.2, "1-1", 4.5, row.text, 0, 0], ensure_ascii=False) if row.is_positioned else row.text
@@ -99,12 +104,24 @@ def douyin_comments(folder: Path, video: Video, rows: Sequence[Row]) -> SourceFi
     """Comments as CSV with naive times of Shanghai."""
     header = ("cid", "level", "user_id", "create_time", "text", "reply_to", "root_cid", "digg_count", "ip_label")
     cells = (
-        (row.native, _kind(row), row.author, dt.datetime.fromtimestamp(row.sent, _SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"), row.text, row.parent, row.root, row.likes, row.region)
+        (
+            row.native,
+            _kind(row),
+            row.author,
+            dt.datetime.fromtimestamp(row.sent, _SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+            row.text,
+            row.parent,
+            row.root,
+            row.likes,
+            row.region,
+        )
         for row in rows
     )
     fields = ("id", "kind", "author", "sent_at", "text", "parent", "root", "likes", "region")
     path = _table(folder / f"{video.work}_douyin_comments.csv", header, cells)
-    return SourceFile(path, {"platform": "douyin", "video": video.native, "tz": "Asia/Shanghai", "mapping": dict(zip(header, fields, strict=True))})
+    return SourceFile(
+        path, {"platform": "douyin", "video": video.native, "tz": "Asia/Shanghai", "mapping": dict(zip(header, fields, strict=True))}
+    )
 
 
 def youtube_comments(folder: Path, video: Video, rows: Sequence[Row]) -> SourceFile:
@@ -119,7 +136,10 @@ def youtube_comments(folder: Path, video: Video, rows: Sequence[Row]) -> SourceF
 def metrics_table(folder: Path, shown: Mapping[str, Sequence[tuple[int, int, int]]]) -> SourceFile:
     """Views and likes of each video, hour by hour, as one CSV."""
     cells = (
-        (video, _utc(at), name, value) for video, rows in shown.items() for at, views, likes in rows for name, value in (("views", views), ("likes", likes))
+        (video, _utc(at), name, value)
+        for video, rows in shown.items()
+        for at, views, likes in rows
+        for name, value in (("views", views), ("likes", likes))
     )
     header = ("video", "time", "metric", "count")
     path = _table(folder / "video_metrics.csv", header, cells)
@@ -130,7 +150,16 @@ def hot_list_table(folder: Path, rows: Iterable[HotRow]) -> SourceFile:
     """Weibo's hot list as CSV, as an archive of it writes it."""
     header = ("commit_time_beijing", "title", "hot", "category", "description", "band_rank", "display_time_epoch", "commit")
     cells = (
-        (dt.datetime.fromtimestamp(row.at, _SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"), row.title, row.heat, "文化", "", row.rank, row.listed_since, f"{row.at:08x}")
+        (
+            dt.datetime.fromtimestamp(row.at, _SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+            row.title,
+            row.heat,
+            "文化",
+            "",
+            row.rank,
+            row.listed_since,
+            f"{row.at:08x}",
+        )
         for row in rows
     )
     return SourceFile(_table(folder / "weibo_hot_list.csv", header, cells))

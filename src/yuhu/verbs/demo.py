@@ -152,7 +152,9 @@ def planted_shares(book: Codebook, variables: list[Variable], units: pl.DataFram
     """
     names = [variable.id for variable in variables]
     counted = truth.join(steps(book, names), on=["code", "value"], how="inner").drop("value").join(units, on="response_id", how="inner")
-    cells = pl.DataFrame([(variable.id, value) for variable in variables for value in shares_of(variable)], schema=["code", "value_id"], orient="row").with_row_index("order")
+    cells = pl.DataFrame(
+        [(variable.id, value) for variable in variables for value in shares_of(variable)], schema=["code", "value_id"], orient="row"
+    ).with_row_index("order")
     frames = []
     for by, column in _GROUPS.items():
         totals = units.group_by(subject=column).agg(n=pl.len().cast(pl.Int64))

@@ -99,7 +99,7 @@ def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list
         "bin_seconds": settings.bin_seconds,
         "k_anonymity": settings.k_anonymity,
         "works": {work: list(videos) for work, videos in settings.works.items()},
-        "planted": (study.path / PLANTED).is_file(),
+        "planted": content_hash(planted.read_bytes())[:16] if (planted := study.path / PLANTED).is_file() else None,
     }
 
 
