@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from files import danmaku_xml, every_format, write
 
 import yuhu
+from files import danmaku_xml, every_format, write
 from yuhu.cli.app import app, invoke
 
 VERBS = ["add", "code", "demo", "export", "init", "lint", "measure", "report", "run", "status"]

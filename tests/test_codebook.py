@@ -42,10 +42,27 @@ MODULES = {
     "participation": ["issue", "secondary_creation"],
     "flags": ["formula", "sarcasm_unsure"],
 }
-TIMELINE = (
-    "anthropomorphism childlike_lead homecoming symbol fusion bridge_character group_appearance loss injustice humour warmth call_to_action "
-    "dialogue_across_time cliffhanger recap context_for_outsiders accelerating_cuts stereo_width music_swell"
-).split()
+TIMELINE = [
+    "anthropomorphism",
+    "childlike_lead",
+    "homecoming",
+    "symbol",
+    "fusion",
+    "bridge_character",
+    "group_appearance",
+    "loss",
+    "injustice",
+    "humour",
+    "warmth",
+    "call_to_action",
+    "dialogue_across_time",
+    "cliffhanger",
+    "recap",
+    "context_for_outsiders",
+    "accelerating_cuts",
+    "stereo_width",
+    "music_swell",
+]
 STAGES = ["train", "pilot", "meeting", "repeat_or_drop", "freeze", "reliability", "main", "adjudication"]
 UNSERVED = ["kind", "object_of_feeling", "echo", "standpoint", "national_image", "reading", "frame", "value", "interpretation", "issue"]
 
@@ -178,7 +195,7 @@ def test_a_code_twice_is_an_error():
 
 def test_warnings_do_not_stop_a_codebook():
     text = MINI.replace('"哭了"', '"哭了", "哭了"')
-    assert ["warning"] * 5 == [finding.severity for finding in lint(text)]
+    assert [finding.severity for finding in lint(text)] == ["warning"] * 5
     assert load_codebook(text).id == "mini"
 
 

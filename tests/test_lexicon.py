@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_codebook import MINI
 
+from test_codebook import MINI
 from yuhu.coding.lexicon import LexiconCoder
 from yuhu.coding.terms import compile_terms, traditional_variants
 from yuhu.core.codebook import built_in_codebook, load_codebook

@@ -5,9 +5,9 @@ import json
 
 import polars as pl
 import pytest
-from files import danmaku_xml, write
 
 import yuhu
+from files import danmaku_xml, write
 from yuhu.core.codebook import built_in_codebook
 from yuhu.core.contracts import Evidence, Gold
 from yuhu.core.estimate import Estimate, checked, estimates_frame, estimates_from

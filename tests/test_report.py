@@ -4,9 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from files import HOTLIST, danmaku_xml, every_format, write
 
 import yuhu
+from files import HOTLIST, danmaku_xml, every_format, write
 from yuhu.core.errors import YuhuError
 from yuhu.reporting.numbers import percent
 from yuhu.reporting.words import FINDING, LIMITS, TARGET, WORDS
@@ -64,9 +64,9 @@ def test_numbers_come_with_n_method_rung_and_reason(reported):
     text = yuhu.run(reported).read_text("utf-8")
     assert "machine only: not validated" in text
     assert "machine_count.v1" in text
-    assert re.search(r"\d+\.\d+ % \(\d[\d,]* / \d[\d,]*\)", text)
+    assert re.search(r"\d+\.\d+\u00a0% \(\d[\d,]* / \d[\d,]*\)", text)
     assert "NaN" not in text
-    assert "nan %" not in text
+    assert "nan\u00a0%" not in text
     for section in ("At a glance", "What cannot be concluded", "Methods", "Codebook"):
         assert section in text
 
@@ -115,6 +115,9 @@ def test_words_are_complete_in_both_languages():
             assert set(re.findall(r"\{(\w+)\}", texts["en"])) == set(re.findall(r"\{(\w+)\}", texts["zh"])), key
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.123, "12.3 %"), (0.0012, "0.12 %"), (0.0, "0.0 %"), (1.0, "100.0 %"), (None, "–")])
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.123, "12.3\u00a0%"), (0.0012, "0.12\u00a0%"), (0.00001, "< 0.01\u00a0%"), (0.0, "0.0\u00a0%"), (1.0, "100.0\u00a0%"), (None, "–")],
+)
 def test_percent(share, text):
     assert percent(share) == text

@@ -4,11 +4,11 @@ import json
 
 import polars as pl
 import pytest
-from files import COLUMNS, COMMENTS, HOTLIST, NICONICO, POSTS, danmaku_xml, every_format, write
 from hypothesis import given
 from hypothesis import strategies as st
 
 import yuhu
+from files import COLUMNS, COMMENTS, HOTLIST, NICONICO, POSTS, danmaku_xml, every_format, write
 from yuhu.core.contracts import Facts, Origin
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered

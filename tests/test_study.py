@@ -12,11 +12,11 @@ import time
 
 import polars as pl
 import pytest
-from files import COMMENTS, POSTS, danmaku_xml, every_format, write
 from hypothesis import given
 from hypothesis import strategies as st
 
 import yuhu
+from files import COMMENTS, POSTS, danmaku_xml, every_format, write
 from yuhu.core.errors import CODES, RetryableError, YuhuError
 from yuhu.core.schema import SCHEMA_VERSION, TABLES
 from yuhu.study.lock import WriteLock
@@ -126,8 +126,7 @@ def test_no_raw_author_id_or_handle_is_written(study, tmp_path):
     yuhu.run(opened)
     yuhu.export(opened, tmp_path / "out", form="csv")
     found = [*snapshot(study.path).values(), *snapshot(tmp_path / "out").values()]
-    for name in TABLES:
-        found.append(opened.scan(name).collect().write_csv().encode())
+    found.extend(opened.scan(name).collect().write_csv().encode() for name in TABLES)
     secret = (study.path / "secret.key").read_bytes().strip()
     everything = b"\n".join(found)
     for raw in (b"deadbeef", b"SECRETNAME", b"zz_handle_q", b"mail.example", "某某".encode(), b"rejectedperson", "@小明".encode()):
@@ -174,7 +173,7 @@ def test_one_writer_at_a_time(study, tmp_path):
 def test_leaving_a_transaction_without_commit_changes_nothing(study):
     before = snapshot(study.path)
     with Transaction(study) as change:
-        change.stage("metrics", "s", pl.DataFrame({"subject": ["a"], "name": ["b"], "value": [1.0], "source": ["s"]}))
+        change.stage("metrics", ["s"], pl.DataFrame({"subject": ["a"], "name": ["b"], "value": [1.0], "source": ["s"]}))
     assert snapshot(study.path) == before
 
 

@@ -135,6 +135,6 @@ def test_coverage_fast(name):
 @pytest.mark.parametrize("name", [*DESIGNS, *CLUSTERED])
 def test_coverage(name):
     share = covered(2000, {**DESIGNS, **CLUSTERED}[name])
-    print(f"{name}: {share:.4f}")
+    print(f"{name}: {share:.4f}")  # noqa: T201 - this table is what the run is for
     floor = 0.90 if name == "7 clusters" else 0.935
     assert floor <= share <= 0.985

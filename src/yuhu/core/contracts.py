@@ -5,6 +5,7 @@ Importers, coders and measures are found through `yuhu.core.registry`; each cont
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -41,6 +42,11 @@ class Head:
     start: bytes
     size: int
     mapped: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        """The first bytes as text, without a byte-order mark; bytes that are not UTF-8 are replaced."""
+        return self.start.decode("utf-8", "replace").lstrip("\ufeff")
 
 
 @dataclass(frozen=True)

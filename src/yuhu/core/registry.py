@@ -4,7 +4,8 @@ A plug-in offers an object or a class without parameters under the group ``yuhu.
 """
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 GROUPS = ("importers", "coders", "measures")
@@ -29,7 +30,12 @@ def register(group: str, name: str, make: Callable[[], Any]) -> None:
 def registered(group: str) -> dict[str, Callable[[], Any]]:
     """All makers of a group by name: built-ins in their order, then plug-ins by name."""
     found = dict(_BUILT_IN[group])
-    for point in sorted(entry_points(group=f"yuhu.{group}"), key=lambda p: p.name):
+    for point in _plug_ins(group):
         if point.name not in found:
             found[point.name] = point.load()
     return found
+
+
+@cache
+def _plug_ins(group: str) -> tuple[EntryPoint, ...]:
+    return tuple(sorted(entry_points(group=f"yuhu.{group}"), key=lambda point: point.name))

@@ -6,18 +6,23 @@ from typing import Any
 from yuhu.core.estimate import REASONS
 from yuhu.reporting.words import word
 
+NO_BREAK = "\u00a0"
+
 
 def percent(share: float | None) -> str:
     """A share as a percentage with one decimal; two below 1 %."""
     if share is None:
         return "–"
     value = share * 100
-    return f"{value:.2f} %" if 0 < abs(value) < 1 else f"{value:.1f} %"
+    if 0 < value < 0.01:
+        return f"< 0.01{NO_BREAK}%"
+    return f"{value:.2f}{NO_BREAK}%" if 0 < value < 1 else f"{value:.1f}{NO_BREAK}%"
 
 
 def points(difference: float) -> str:
-    """A difference of shares in percentage points, with its sign."""
-    return f"{difference * 100:+.1f}"
+    """A difference of shares in percentage points, with its sign; no sign where it rounds to nothing."""
+    text = f"{difference * 100:+.1f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
 
 
 def machine_share(row: dict[str, Any] | None, lang: str) -> str:

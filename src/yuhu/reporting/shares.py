@@ -14,6 +14,7 @@ from yuhu.texts.hostile import visible
 
 MOST_GROUPS = 12
 COMPARED = ("zh", "en")
+CONTRASTED = ("affective_empathy", "cultural_identity", "stance")
 GROUPINGS = ("video", "platform", "language", "region")
 
 Rows = dict[tuple[str, str, str], dict[str, Any]]
@@ -96,34 +97,42 @@ def planted(facts: Facts, lang: str) -> View | None:
     ]
     if not shown:
         return None
-    lines = []
-    for code, value in shown:
-        machine, gold, truth = (rows.get((source, code, value)) for source in ("machine", "gold", "truth"))
-        assert truth is not None
-        covers = (
-            "–" if gold is None or gold["low"] is None else word("yes" if gold["low"] <= truth["value"] <= gold["high"] else "no", lang)
-        )
-        error = "–" if machine is None or machine["value"] is None else points(machine["value"] - truth["value"])
-        lines.append(
-            (
-                label(facts, code, lang),
-                value_label(facts, code, value, lang),
-                percent(truth["value"]),
-                gold_share(gold, lang),
-                covers,
-                machine_share(machine, lang),
-                error,
-            )
-        )
-    columns = [word(key, lang) for key in ("code", "value", "planted_share", "gold_share", "gold_covers", "machine_share", "machine_error")]
-    table = Table("truth-table", word("truth", lang), columns, lines, note=REASONS["machine_only_not_validated"][lang])
+    heads = [
+        word(key, lang)
+        for key in ("code", "value", "planted_share", "gold_share", "gold_n", "gold_covers", "machine_share", "machine_error")
+    ]
+    lines = [
+        (label(facts, code, lang), value_label(facts, code, value, lang), *_against_truth(rows, code, value, lang)) for code, value in shown
+    ]
+    note = f"{REASONS['machine_only_not_validated'][lang]}: machine_count.v1 · hajek_mean.v1 · planted.v1 · D"
+    table = Table("truth-table", word("truth", lang), heads, lines, note=note)
+    drawn = {(code, value) for code, value in shown if code != "kind"}
+    figure = _figure(facts, "truth", "all", "all", lang, drawn)
     return View(
-        "truth",
-        word("truth", lang),
-        [word("truth_lead", lang)],
-        figures=[_figure(facts, "truth", "all", "all", lang, set(shown))],
-        tables=[table],
+        "truth", word("truth", lang), [word("truth_lead", lang)], figures=[figure], tables=[_by_language(facts, drawn, heads, lang), table]
     )
+
+
+def _by_language(facts: Facts, drawn: set[tuple[str, str]], heads: list[str], lang: str) -> Table:
+    lines = []
+    for code in CONTRASTED:
+        for subject in COMPARED:
+            pairs, rows = of_group(facts, "language", subject)
+            value = next((value for one, value in pairs if one == code and (code, value) in drawn), None)
+            if value is not None and ("truth", code, value) in rows:
+                name = f"{label(facts, code, lang)} ({value_label(facts, code, value, lang)})"
+                lines.append((name, subject, *_against_truth(rows, code, value, lang)))
+    columns = [heads[0], word("language", lang), *heads[2:]]
+    return Table("truth-by-language", word("by_language_truth", lang), columns, lines, note=word("by_language_note", lang))
+
+
+def _against_truth(rows: Rows, code: str, value: str, lang: str) -> tuple[str, ...]:
+    machine, gold, truth = (rows.get((source, code, value)) for source in ("machine", "gold", "truth"))
+    assert truth is not None
+    covers = "–" if gold is None or gold["low"] is None else word("yes" if gold["low"] <= truth["value"] <= gold["high"] else "no", lang)
+    error = "–" if machine is None or machine["value"] is None else points(machine["value"] - truth["value"])
+    n_gold = "–" if gold is None or gold["n_gold"] is None else f"{gold['n_gold']:,}"
+    return percent(truth["value"]), gold_share(gold, lang), n_gold, covers, machine_share(machine, lang), error
 
 
 def shares(facts: Facts, lang: str) -> View:

@@ -12,8 +12,9 @@ WORDS: dict[str, dict[str, str]] = {
     "truth": {"en": "Planted truth, people, machine", "zh": "设定的真值、人工与机器"},
     "truth_lead": {
         "en": "The simulation knows what each message expresses. The machine's naive share is a count over all messages; people coded a random sample. Where the machine's share lies "
-        "outside the people's interval, it misleads, and no number of messages mends that: the error does not shrink with n.",
-        "zh": "模拟知道每条消息表达了什么。机器的朴素占比是对全部消息的计数；人工只编码随机样本。机器占比落在人工区间之外时就会误导，而且消息再多也无济于事：这种误差不随 n 缩小。",
+        "outside the people's interval, it misleads, and no number of messages mends that: the error does not shrink with n. People err too, "
+        "and their errors are not in the interval; that is why reliability is measured.",
+        "zh": "模拟知道每条消息表达了什么。机器的朴素占比是对全部消息的计数；人工只编码随机样本。机器占比落在人工区间之外时就会误导，而且消息再多也无济于事：这种误差不随 n 缩小。人也会错，而人的错误不在区间之内，所以才要测量信度。",
     },
     "prevalence": {"en": "What messages express", "zh": "消息表达了什么"},
     "prevalence_lead": {
@@ -52,6 +53,14 @@ WORDS: dict[str, dict[str, str]] = {
     "planted_share": {"en": "planted #", "zh": "真值 #"},
     "machine_error": {"en": "machine minus planted #", "zh": "机器减真值 #"},
     "gold_covers": {"en": "interval of people covers the planted share", "zh": "人工区间是否覆盖真值"},
+    "by_language_truth": {
+        "en": "By language: what was planted, what people found, what the machine says",
+        "zh": "按语言：设定的真值、人工与机器",
+    },
+    "by_language_note": {
+        "en": "A difference between languages that the machine shows and the planted shares do not is made by its unequal errors. Not established as comparable without a bridge set.",
+        "zh": "机器显示而真值中不存在的语言差异，来自它在两种语言上不相等的错误。没有桥接样本，比较未被确立为可比。",
+    },
     "yes": {"en": "yes", "zh": "是"},
     "no": {"en": "no", "zh": "否"},
     "rung": {"en": "claim rung", "zh": "论断层级"},

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from xml.parsers import expat
 
 import polars as pl
@@ -12,7 +13,7 @@ import polars as pl
 from yuhu.core.clock import wall_from_epoch, wall_from_text
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import BATCH, clean, load_json, opened, reject, text_start, whole, wrong_encoding
+from yuhu.sources.reading import BATCH, clean, load_json, opened, reject, whole, wrong_encoding
 
 PLATFORM = "bilibili"
 ZONE = "Asia/Shanghai"
@@ -25,7 +26,10 @@ _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
 _REFERENCE_BYTES = 16
 _LONGEST_MS = 48 * 3600 * 1000
 _FIELDS = 8
-_POSITIONED = 7
+_POSITIONED = "7"
+_ORDINARY_MODES = frozenset({"", "1", "2", "3", "4", "5", "6"})
+_ORDINARY_POOLS = frozenset({"", "0"})
+_ROW = {"text": pl.String, "at_ms": pl.Int64, "sent": pl.String, "author": pl.String, "native": pl.String, "is_special": pl.Boolean}
 _DAY_S = 86_400
 _SHANGHAI_S = 8 * 3600
 
@@ -38,7 +42,7 @@ class BilibiliDanmakuXml:
 
     def sniff(self, head: Head) -> float:
         """Look for the root ``<i>`` with ``<d p=`` or ``<chatid>``."""
-        start = text_start(head)
+        start = head.text
         if not start.lstrip().startswith("<"):
             return 0.0
         if re.search(r"<i[\s>]", start) and ("<d p=" in start or "<chatid>" in start or "<chatserver>" in start):
@@ -99,34 +103,33 @@ class _XmlReader:
 
     def _flush(self) -> tuple[list[str], list[str]]:
         taken = (self.ps[: len(self.texts)], self.texts)
-        self.ps, self.texts = self.ps[len(self.texts) :], []
+        del self.ps[: len(self.texts)]  # in place: the parser holds on to this list
+        self.texts = []
         self.first += len(taken[0])
         return taken
 
     def _parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8" if self.origin.encoding else None)
         parser.buffer_text = True
-        parser.ordered_attributes = True
         inside: list[str] = []
         head: dict[str, str] = {}
+        add_p, join = self.ps.append, "".join
 
-        def start(name: str, attributes: list[str]) -> None:
-            inside.clear()
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if inside:
+                inside.clear()
             if name == "d":
-                for place in range(0, len(attributes), 2):
-                    if attributes[place] == "p":
-                        self.ps.append(attributes[place + 1])
-                        return
-                self.ps.append("")
+                add_p(attributes.get("p", ""))
 
         def end(name: str) -> None:
             if name == "d":
-                self.texts.append("".join(inside))
+                self.texts.append(join(inside))
             elif name in {"chatid", "maxlimit", "state"}:
-                head[name] = "".join(inside).strip()
+                head[name] = join(inside).strip()
                 self.chat, self.state = head.get("chatid", ""), head.get("state", "")
                 self.max_limit = whole(head.get("maxlimit")) or 0
-            inside.clear()
+            if inside:
+                inside.clear()
 
         def entity(name: str, *_: object) -> None:
             raise YuhuError(
@@ -175,7 +178,7 @@ class _XmlReader:
         }
         if error.code in unfinished and (self.ps or self.first > 1):
             self.cut_off = self.ps[-1] if len(self.ps) > len(self.texts) else "no closing tag"
-            self.ps = self.ps[: len(self.texts)]
+            del self.ps[len(self.texts) :]
             return
         if error.code in {names[expat.errors.XML_ERROR_INVALID_TOKEN], names[expat.errors.XML_ERROR_BAD_CHAR_REF]} and not _is_utf8(
             self.origin
@@ -219,71 +222,69 @@ def _is_utf8(origin: Origin) -> bool:
 
 
 def _danmaku_batch(taken: tuple[list[str], list[str]], after: int, video: str) -> Batch:
+    """Some danmaku as rows; bad ones become rejects."""
     ps, texts = taken
     first = after - len(ps)
-    frame = pl.DataFrame({"p": ps, "raw": texts}, schema={"p": pl.String, "raw": pl.String})
-    parts = pl.col("p").str.split_exact(",", _FIELDS + 1)
-    frame = frame.with_columns(fields=pl.col("p").str.count_matches(",", literal=True) + 1, part=parts)
-    frame = frame.with_columns(
-        seconds=pl.col("part").struct.field("field_0").str.strip_chars().cast(pl.Float64, strict=False),
-        mode=pl.col("part").struct.field("field_1").cast(pl.Int32, strict=False),
-        sent=pl.col("part").struct.field("field_4"),
-        pool=pl.col("part").struct.field("field_5").cast(pl.Int32, strict=False),
-        author=pl.col("part").struct.field("field_6").replace({"": None}),
-        native=pl.col("part").struct.field("field_7").str.strip_chars().replace({"": None, "0": None}),
-        text=_visible(frame["raw"], frame["p"]),
-    )
-    at_ms = (pl.col("seconds") * 1000).round()
-    frame = frame.with_columns(
-        why=pl.when(pl.col("fields") < _FIELDS)
-        .then(pl.format("p has {} fields, expected 8 or more", "fields"))
-        .when(pl.col("seconds").is_null() | ~pl.col("seconds").is_finite())
-        .then(pl.lit("media time is no number"))
-        .when(~at_ms.is_between(0, _LONGEST_MS))
-        .then(pl.lit("media time lies outside 0 to 48 hours"))
-        .when(pl.col("text").str.len_bytes() == 0)
-        .then(pl.lit("no text"))
-    )
-    good = frame.filter(pl.col("why").is_null()).with_columns(sent_at=wall_from_epoch(pl.col("sent")))
+    rows: list[tuple[Any, ...]] = []
     rejects: list[Reject] = []
-    if good.height < frame.height:
-        bad = frame.with_row_index("at").filter(pl.col("why").is_not_null())
-        rejects = [reject(f"record {first + at}", why, f"{p}|{raw}") for at, why, p, raw in bad.select("at", "why", "p", "raw").iter_rows()]
-    rows = good.select(
-        platform=pl.lit(PLATFORM),
-        video=pl.lit(video),
-        fork=pl.lit("danmaku"),
-        native="native",
-        kind=pl.lit("danmaku"),
-        text="text",
-        at_ms=at_ms.cast(pl.Int64),
-        sent_at="sent_at",
-        sent_at_precision_s=pl.lit(_precision(good["sent_at"])),
-        author="author",
-        is_special=((pl.col("mode") >= _POSITIONED) | (pl.col("pool") > 0)).fill_null(value=False),
+    for at, (p, raw) in enumerate(zip(ps, texts, strict=True)):
+        row = _row(p, raw)
+        if isinstance(row, str):
+            rejects.append(reject(f"record {first + at}", row, f"{p}|{raw}"))
+        else:
+            rows.append(row)
+    columns = list(zip(*rows, strict=True)) or [()] * len(_ROW)
+    frame = pl.DataFrame([pl.Series(name, column, dtype=kind) for (name, kind), column in zip(_ROW.items(), columns, strict=True)])
+    sent_at = frame.select(wall_from_epoch(pl.col("sent")))["sent"]
+    responses = frame.select(
+        pl.lit(PLATFORM).alias("platform"),
+        pl.lit(video).alias("video"),
+        pl.lit("danmaku").alias("fork"),
+        pl.lit("danmaku").alias("kind"),
+        "text",
+        "at_ms",
+        sent_at.alias("sent_at"),
+        pl.lit(_precision(sent_at)).alias("sent_at_precision_s"),
+        "author",
+        "native",
+        "is_special",
     )
-    return Batch(frame.height, rows.height, rejects, responses=rows)
+    return Batch(len(ps), frame.height, rejects, responses=responses)
 
 
-def _visible(raw: pl.Series, ps: pl.Series) -> pl.Series:
+def _row(p: str, raw: str) -> tuple[Any, ...] | str:
+    """A danmaku as a row, or why it is none."""
+    parts = p.split(",")
+    if len(parts) < _FIELDS:
+        return f"p has {len(parts)} fields, expected 8 or more"
+    try:
+        ms = float(parts[0]) * 1000
+    except ValueError:
+        return "media time is no number"
+    if not 0 <= ms <= _LONGEST_MS:
+        return "media time is no number" if ms != ms else "media time lies outside 0 to 48 hours"  # noqa: PLR0124 - only NaN differs from itself
+    mode, native = parts[1].strip(), parts[7].strip()
+    text = _visible(raw) if mode == _POSITIONED else raw.strip()
+    if not text:
+        return "no text"
+    is_special = mode not in _ORDINARY_MODES or parts[5].strip() not in _ORDINARY_POOLS
+    return text, round(ms), parts[4], parts[6].strip() or None, native if native not in {"", "0"} else None, is_special
+
+
+def _visible(raw: str) -> str:
     """The text as shown: a positioned danmaku (mode 7) is a JSON array with the text as its fifth element."""
-    texts = raw.str.strip_chars()
-    advanced = ps.str.contains(r"^[^,]*,\s*7\s*,") & texts.str.starts_with("[")
-    if not advanced.any():
-        return texts
-    places = advanced.arg_true()
-    shown: list[str] = []
-    for text in texts.gather(places):
-        try:
-            parts = json.loads(text, strict=False)
-            shown.append(clean(str(parts[4])) if isinstance(parts, list) and len(parts) > 4 else text)
-        except (ValueError, RecursionError):
-            shown.append(text)
-    return texts.scatter(places, shown)
+    try:
+        parts = json.loads(raw, strict=False)
+    except (ValueError, RecursionError):
+        return raw.strip()
+    return clean(str(parts[4])) if isinstance(parts, list) and len(parts) > 4 else raw.strip()
 
 
 def _precision(sent_at: pl.Series) -> int:
     """One second, or a day where every time is a local midnight (some dumps round)."""
+    first = sent_at.head(1).dt.timestamp("ms") // 1000
+    if not len(first) or first[0] is None or (first[0] + _SHANGHAI_S) % _DAY_S:
+        return 1
     seconds = sent_at.drop_nulls().dt.timestamp("ms") // 1000
     rounded = len(seconds) > 1 and bool((((seconds + _SHANGHAI_S) % _DAY_S) == 0).all())
     return _DAY_S if rounded else 1
@@ -297,7 +298,7 @@ class BilibiliCommentColumns:
 
     def sniff(self, head: Head) -> float:
         """An object that starts with a list under one of the four columns."""
-        return 0.9 if re.match(r'\s*\{\s*"(date|level|text|like)"\s*:\s*\[', text_start(head)) else 0.0
+        return 0.9 if re.match(r'\s*\{\s*"(date|level|text|like)"\s*:\s*\[', head.text) else 0.0
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
         """Comments of one video.

@@ -8,7 +8,7 @@ import polars as pl
 from yuhu.core.clock import wall_from_text
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import clean, opened, reject, text_start, whole
+from yuhu.sources.reading import clean, opened, reject, whole
 
 ZONE = "Asia/Shanghai"
 
@@ -34,8 +34,9 @@ class HotListCsv:
 
     def sniff(self, head: Head) -> float:
         """A header with columns of all three kinds."""
-        first = text_start(head).splitlines()[:1]
-        header = next(csv.reader(first), []) if first else []
+        if head.text[:1] in {"<", "{", "["}:
+            return 0.0
+        header = next(csv.reader([head.text.partition("\n")[0]]), [])
         found = {kind for kind, names in _COLUMNS.items() if any(name in header for name in names)}
         specific = any(name in header for name in ("band_rank", "band_rank_at_first_crawl", "heat_text", "hot_value", "hot"))
         return 0.9 if {"time", "title"} <= found and found & {"heat", "rank"} and specific else 0.0

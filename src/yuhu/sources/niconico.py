@@ -9,7 +9,7 @@ import polars as pl
 from yuhu.core.clock import wall_from_epoch
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import clean, load_json, reject, text_start
+from yuhu.sources.reading import clean, load_json, reject
 
 PLATFORM = "niconico"
 
@@ -24,7 +24,7 @@ class NiconicoFlatJson:
 
     def sniff(self, head: Head) -> float:
         """A list of objects with ``vpos`` and ``content``."""
-        start = text_start(head)
+        start = head.text
         return 0.9 if re.match(r"\s*\[\s*\{", start) and '"vpos"' in start and '"content"' in start else 0.0
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:

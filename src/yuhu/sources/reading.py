@@ -58,11 +58,6 @@ def read_head(path: Path, *, mapped: bool = False) -> Head:
     return Head(path.name, start, size, mapped)
 
 
-def text_start(head: Head) -> str:
-    """The head as text, without a byte-order mark; bytes that are not UTF-8 are replaced."""
-    return head.start.decode("utf-8", "replace").lstrip("\ufeff")
-
-
 @contextmanager
 def opened(origin: Origin) -> Iterator[TextIO]:
     """The file as text in its encoding (UTF-8 unless told).

@@ -14,7 +14,7 @@ from yuhu.core.clock import media_ms, wall_from_epoch, wall_from_text, zone
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
 from yuhu.core.schema import RESPONSE_KINDS
-from yuhu.sources.reading import BATCH, clean, load_json, no_constant, opened, reject, text_start, whole
+from yuhu.sources.reading import BATCH, clean, load_json, no_constant, opened, reject, whole
 
 RESPONSE_FIELDS = (
     "text",
@@ -344,7 +344,7 @@ def _metrics(frame: pl.DataFrame, origin: Origin) -> Batch:
 
 def looks_like(head: Head) -> str:
     """What a table that nobody mapped looks like, in words: for the message that asks for a mapping."""
-    start = text_start(head).lstrip()
+    start = head.text.lstrip()
     if start.startswith(("{", "[")):
         try:
             record = json.loads(start.splitlines()[0])

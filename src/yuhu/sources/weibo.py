@@ -9,7 +9,7 @@ import polars as pl
 from yuhu.core.clock import WALL, wall_from_text
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import clean, load_json, reject, text_start, whole
+from yuhu.sources.reading import clean, load_json, reject, whole
 
 PLATFORM = "weibo"
 ZONE = "Asia/Shanghai"
@@ -38,7 +38,7 @@ class WeiboPosts:
 
     def sniff(self, head: Head) -> float:
         """A list of objects with ``mblogid`` and ``content``."""
-        start = text_start(head)
+        start = head.text
         return 0.9 if re.match(r"\s*[\[{]", start) and '"mblogid"' in start and '"content"' in start else 0.0
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
@@ -61,7 +61,7 @@ class WeiboComments:
 
     def sniff(self, head: Head) -> float:
         """A list of objects with ``comment_user`` or ``root_post_mblogid``."""
-        start = text_start(head)
+        start = head.text
         return 0.95 if re.match(r"\s*[\[{]", start) and ('"root_post_mblogid"' in start or '"comment_user"' in start) else 0.0
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:

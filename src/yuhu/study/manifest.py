@@ -17,10 +17,10 @@ FILE = "manifest.json"
 
 @dataclass(frozen=True)
 class Partition:
-    """One immutable Parquet file of a table."""
+    """One immutable Parquet file of a table; small sources that came together share one."""
 
     table: str
-    source: str
+    sources: list[str]
     path: str
     rows: int
     sha256: str

@@ -21,6 +21,7 @@ FILE = "secret.key"
 VERSION = "pseudonyms.v1"
 
 _KEY_DIGITS = 20
+_REMEMBERED = 2_000_000
 _HANDLE_DIGITS = 8
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _HANDLE = re.compile(r"[@＠](?=[\d_.·-]*[^\W\d_])([\w.·-]+)")
@@ -38,23 +39,26 @@ class Pseudonyms:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-        self._known: dict[str, str] = {}
+        self._known: dict[str, dict[str, str]] = {}
 
     def key(self, platform: str, person: str) -> str:
         """The key of a person on a platform: 20 hexadecimal digits (80 bits)."""
         return self._digest(f"author\x1f{platform}\x1f{person}")[:_KEY_DIGITS]
 
-    def keys(self, platform: str, people: Iterable[str | None]) -> list[str | None]:
-        """`key` of each person; None stays None."""
-        start = hmac.new(self._secret, f"author\x1f{platform}\x1f".encode(), "sha256")
-        known: dict[str | None, str | None] = {None: None}
-        out: list[str | None] = []
+    def keys(self, platform: str, people: Iterable[str]) -> list[str]:
+        """`key` of each person; people met before are not worked out again."""
+        known = self._known.setdefault(platform, {})
+        if len(known) > _REMEMBERED:
+            known.clear()
+        start = f"author\x1f{platform}\x1f".encode()
+        out: list[str] = []
         for person in people:
-            if person not in known and person is not None:
-                mac = start.copy()
-                mac.update(person.encode("utf-8", "surrogatepass"))
-                known[person] = mac.hexdigest()[:_KEY_DIGITS]
-            out.append(known[person])
+            key = known.get(person)
+            if key is None:
+                key = known[person] = hmac.digest(self._secret, start + person.encode("utf-8", "surrogatepass"), "sha256").hex()[
+                    :_KEY_DIGITS
+                ]
+            out.append(key)
         return out
 
     def mask(self, text: str) -> str:

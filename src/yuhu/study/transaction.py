@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import Manifest, Partition, read_manifest
 from yuhu.study.store import Study
 
-_VIDEOS_LISTED = 32
+_VIDEOS_LISTED = 1000
 
 
 class Transaction:
@@ -53,23 +54,24 @@ class Transaction:
         """Partitions written and not yet committed."""
         return self._staged
 
-    def stage(self, table: str, source: str, frame: pl.DataFrame) -> Partition:
-        """Write a frame as the next partition of a source; it must have the table's columns."""
+    def stage(self, table: str, sources: Sequence[str], frame: pl.DataFrame) -> Partition:
+        """Write a frame as the next partition of one or several sources; it must have the table's columns."""
         schema = TABLES[table]
-        number = sum(part.table == table and part.source == source for part in (*self.manifest.partitions, *self._staged))
-        path = Path("tables") / table / source / f"part-{number:05d}.parquet"
+        folder = Path("tables") / table / sources[0]
+        number = sum(Path(part.path).parent == folder for part in (*self.manifest.of(table), *self._staged))
+        path = folder / f"part-{number:05d}.parquet"
         full = self._folder / path
         arrow = conform(frame, frame_schema(table)).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
         with disk_errors(full):
             full.parent.mkdir(parents=True, exist_ok=True)
             pq.write_table(arrow, full, compression="zstd", write_statistics=True, use_dictionary=True)
-        part = Partition(table, source, str(path), frame.height, file_hash(full), _videos(frame))
+        part = Partition(table, list(sources), str(path), frame.height, file_hash(full), _videos(frame))
         self._staged.append(part)
         return part
 
     def drop_staged(self, source: str) -> None:
-        """Forget what was staged for a source."""
-        self._staged = [part for part in self._staged if part.source != source]
+        """Forget what was staged for a source alone."""
+        self._staged = [part for part in self._staged if part.sources != [source]]
 
     def commit(self) -> None:
         """Make all that was staged part of the study, in one step."""

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.schema import RESPONSE_KINDS
 from yuhu.sources.recognise import recognise
-from yuhu.study.intake import Intake, KnownResponses, StudyIds
+from yuhu.study.intake import KNOWN, Draft, Intake, KnownResponses
 from yuhu.study.manifest import SourceEntry
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction, file_hash
 from yuhu.verbs.init import now
 
 FIRST_REJECTS = 3
+GROUP = 100_000
 _NAMED = re.compile(r"[^A-Za-z0-9一-鿿_-]+")
 
 
@@ -93,36 +94,172 @@ def add(
         for file in files
     ]
     _check(origins, kind, tz)
-    done: list[Added] = []
     with Transaction(study) as change:
         known = {entry.sha256: entry for entry in change.manifest.sources}
-        scans = [(part.videos, study.scan("responses", [part])) for part in change.manifest.of("responses")]
-        seen = KnownResponses(StudyIds(scans))
-        entries: list[SourceEntry] = []
+        desk = _Desk(study, change)
+        done: list[Added] = []
         try:
             for number, origin in enumerate(origins):
                 step(origin.name, number, len(origins))
-                added = _add_one(origin, change, known, seen, study, skip_broken=skip_broken)
-                if added.entry is not None and added.status == "added":
-                    entries.append(added.entry)
-                    known[added.entry.sha256] = added.entry
-                done.append(added)
+                digest = file_hash(origin.path)
+                is_known = digest in known
+                one = Added(origin.name, "known", known[digest]) if is_known else desk.read(origin, digest, skip_broken=skip_broken)
+                if one.entry is not None:
+                    known[digest] = one.entry
+                done.append(one)
         except KeyboardInterrupt:
-            change.drop_staged(_source_id(origins[len(done)]))
+            desk.leave_current()
+            entries = desk.close()
+            change.manifest.sources += entries
             if entries:
-                change.manifest.sources += entries
                 change.commit()
+            facts = {"files that are in": f"{len(entries)} of {len(origins)}"}
             raise YuhuError(
-                "YH902",
-                "stopped",
-                facts={"files that are in": f"{len(entries)} of {len(origins)}"},
-                fix="run the same command again to go on: files that are in add nothing",
+                "YH902", "stopped", facts=facts, fix="run the same command again to go on: files that are in add nothing"
             ) from None
         step("", len(origins), len(origins))
+        entries = desk.close()
         if entries:
             change.manifest.sources += entries
             change.commit()
-    return done
+    final = {entry.source: entry for entry in entries}
+    return [replace(one, entry=final.get(one.entry.source, one.entry)) if one.entry is not None else one for one in done]
+
+
+@dataclass
+class _Tally:
+    """What is known of a source while it is read."""
+
+    origin: Origin
+    digest: str
+    importer: Importer
+    facts: Facts = field(default_factory=Facts)
+    seen: int = 0
+    kept: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    n_rejects: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def entry(self, source: str) -> SourceEntry:
+        facts = self.facts
+        return SourceEntry(
+            source=source,
+            file=self.origin.name,
+            sha256=self.digest,
+            bytes=self.origin.path.stat().st_size,
+            identity=_identity(self.origin, self.importer.name, self.digest),
+            importer=self.importer.name,
+            what=facts.what,
+            seen=self.seen,
+            kept=self.kept,
+            rejected=self.n_rejects,
+            rows=self.rows,
+            first_rejects=[f"{reject.place}: {reject.why}" for reject in self.rejects],
+            videos=facts.videos,
+            video_from=facts.video_from,
+            platform=facts.platform,
+            sort_order=facts.sort_order,
+            exported_at=facts.exported_at,
+            is_truncated=facts.is_truncated,
+            truncation=facts.truncation,
+            notes=facts.notes,
+            added_at=now(),
+        )
+
+
+class _Desk:
+    """Reads files one after another and hands their drafts on in large groups.
+
+    Drafts of small files wait for each other; a file larger than a group gets partitions of its own, so that it can be dropped alone.
+    """
+
+    def __init__(self, study: Study, change: Transaction) -> None:
+        self._change = change
+        scans = [(part.videos, study.scan("responses", [part])) for part in change.manifest.of("responses")]
+        self._intake = Intake(study.pseudonyms(), KnownResponses(scans))
+        self._tallies: dict[str, _Tally] = {}
+        self._waiting: list[Draft] = []
+        self._current: list[Draft] = []
+        self._current_source = ""
+
+    def read(self, origin: Origin, digest: str, *, skip_broken: bool) -> Added:
+        """Read a file whole."""
+        source = self._current_source = _source_id(origin, digest)
+        try:
+            tally = self._tallies[source] = _Tally(origin, digest, recognise(origin))
+            alone = self._drafts(source, tally)
+        except YuhuError as error:
+            self.leave_current()
+            if not skip_broken:
+                raise
+            return Added(origin.name, "broken", error=error)
+        if alone:
+            self._flush(self._current)
+        else:
+            self._waiting += self._current
+        self._current, self._current_source = [], ""
+        if _size(self._waiting) >= GROUP:
+            self._flush(self._waiting)
+            self._waiting = []
+        return Added(origin.name, "added", tally.entry(source), tally.importer.label)
+
+    def _drafts(self, source: str, tally: _Tally) -> bool:
+        """Collect a file's drafts; whether it is so large that it was handed on alone."""
+        alone = False
+        for batch in tally.importer.read(tally.origin, tally.facts):
+            if batch.seen != batch.kept + len(batch.rejects):
+                facts = {"seen": batch.seen, "kept": batch.kept, "rejected": len(batch.rejects)}
+                raise YuhuError(
+                    "YH903", f"importer {tally.importer.name} lost records", facts=facts, fix="report this with the format of the file"
+                )
+            tally.seen += batch.seen
+            tally.kept += batch.kept
+            tally.n_rejects += len(batch.rejects)
+            tally.rejects += batch.rejects[: max(FIRST_REJECTS - len(tally.rejects), 0)]
+            self._current.append(Draft(source, tally.origin, batch))
+            if _size(self._current) >= GROUP:
+                self._flush(self._waiting)
+                self._waiting = []
+                self._flush(self._current)
+                self._current, alone = [], True
+        return alone
+
+    def leave_current(self) -> None:
+        """Forget the file that is being read."""
+        self._current = []
+        self._change.drop_staged(self._current_source)
+        self._tallies.pop(self._current_source, None)
+
+    def close(self) -> list[SourceEntry]:
+        """Hand on what waits; the entries of all files read."""
+        self._flush(self._waiting)
+        self._waiting = []
+        return [tally.entry(source) for source, tally in self._tallies.items()]
+
+    def _flush(self, drafts: list[Draft]) -> None:
+        if not drafts:
+            return
+        taken = self._intake.take(drafts)
+        sources = list(dict.fromkeys(draft.source for draft in drafts))
+        for table, frame in taken.tables.items():
+            if frame.height:
+                held = frame["source"].unique(maintain_order=True).to_list()
+                self._change.stage(table, held, frame)
+                for source, n in frame.group_by("source").len().iter_rows():
+                    rows = self._tallies[source].rows
+                    rows[table] = rows.get(table, 0) + n
+        for source in sources:
+            tally = self._tallies[source]
+            repeated = taken.known.get(source, 0)
+            tally.kept -= repeated
+            tally.n_rejects += repeated
+            if repeated and len(tally.rejects) < FIRST_REJECTS:
+                tally.rejects.append(Reject(f"{repeated:,} records", KNOWN, ""))
+            tally.facts.videos = sorted({*tally.facts.videos, *taken.videos.get(source, [])})
+
+
+def _size(drafts: list[Draft]) -> int:
+    return sum(draft.batch.seen for draft in drafts)
 
 
 def _check(origins: list[Origin], kind: str | None, tz: str | None) -> None:
@@ -143,78 +280,9 @@ def _check(origins: list[Origin], kind: str | None, tz: str | None) -> None:
             )
 
 
-def _add_one(
-    origin: Origin, change: Transaction, known: Mapping[str, SourceEntry], seen: KnownResponses, study: Study, *, skip_broken: bool
-) -> Added:
-    digest = file_hash(origin.path)
-    if digest in known:
-        return Added(origin.name, "known", known[digest], {})
-    source = _source_id(origin, digest)
-    try:
-        importer = recognise(origin)
-        entry = _read(importer, origin, digest, source, change, seen, study)
-    except YuhuError as error:
-        change.drop_staged(source)
-        if not skip_broken:
-            raise
-        return Added(origin.name, "broken", error=error)
-    return Added(origin.name, "added", entry, importer.label)
-
-
-def _read(
-    importer: Importer, origin: Origin, digest: str, source: str, change: Transaction, known: KnownResponses, study: Study
-) -> SourceEntry:
-    facts = Facts()
-    intake = Intake(origin, study.pseudonyms(), known, source)
-    seen = kept = 0
-    rejects: list[Reject] = []
-    n_rejects = 0
-    rows: dict[str, int] = {}
-    for batch in importer.read(origin, facts):
-        tables, batch_rejects, batch_kept = intake.take(batch, facts)
-        seen += batch.seen
-        kept += batch_kept
-        n_rejects += len(batch_rejects)
-        rejects += batch_rejects[: FIRST_REJECTS - len(rejects)] if len(rejects) < FIRST_REJECTS else []
-        for table, frame in tables.items():
-            if frame.height:
-                change.stage(table, source, frame)
-                rows[table] = rows.get(table, 0) + frame.height
-    if seen != kept + n_rejects:
-        raise YuhuError(
-            "YH903",
-            f"importer {importer.name} lost records",
-            facts={"seen": seen, "kept": kept, "rejected": n_rejects},
-            fix="report this with the format of the file",
-        )
-    return SourceEntry(
-        source=source,
-        file=origin.name,
-        sha256=digest,
-        bytes=origin.path.stat().st_size,
-        identity=_identity(origin, importer.name, digest),
-        importer=importer.name,
-        what=facts.what,
-        seen=seen,
-        kept=kept,
-        rejected=n_rejects,
-        rows=rows,
-        first_rejects=[f"{reject.place}: {reject.why}" for reject in rejects],
-        videos=facts.videos,
-        video_from=facts.video_from,
-        platform=facts.platform,
-        sort_order=facts.sort_order,
-        exported_at=facts.exported_at,
-        is_truncated=facts.is_truncated,
-        truncation=facts.truncation,
-        notes=facts.notes,
-        added_at=now(),
-    )
-
-
-def _source_id(origin: Origin, digest: str | None = None) -> str:
+def _source_id(origin: Origin, digest: str) -> str:
     stem = _NAMED.sub("-", origin.path.stem).strip("-")[:40] or "file"
-    return f"{stem}-{(digest or file_hash(origin.path))[:10]}"
+    return f"{stem}-{digest[:10]}"
 
 
 def _identity(origin: Origin, importer: str, digest: str) -> str:
