@@ -1,5 +1,7 @@
 """The lexicon coder: what counts as a hit, and what does not."""
 
+import re
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from test_codebook import MINI
 from yuhu.coding.lexicon import LexiconCoder
+from yuhu.coding.negation import NEGATED, REVERSED, REVERSERS
 from yuhu.coding.terms import compile_terms, traditional_variants
 from yuhu.core.codebook import built_in_codebook, load_codebook
 from yuhu.testing import check_coder
@@ -139,3 +142,11 @@ def test_law_a_negator_before_a_term_takes_it_away(term, negator):
 def test_many_texts_at_once_are_coded_as_one_by_one():
     texts = [("我哭了", "zh"), ("不哭", "zh"), ("crying", "en"), ("还我国宝", "zh"), ("她好孤单", "zh"), ("lol", "en")] * 50
     assert code(texts)[:6] == [code([text])[0] for text in texts[:6]]
+
+
+@given(st.lists(st.sampled_from([*REVERSERS, "会", "能", " ", "really", "哭了", "a", "是", "很", "the ", "太"]), max_size=6))
+def test_law_every_reversal_holds_a_reverser(parts):
+    text = "".join(parts)
+    around = re.search(NEGATED, text) or re.search(REVERSED, text)
+    if around:
+        assert any(one in text for one in REVERSERS), text

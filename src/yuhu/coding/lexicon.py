@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import pyarrow as pa
 
-from yuhu.coding.negation import AFFIRMED, AFTER_CHARS, BEFORE_CHARS, NEGATED, REVERSED
+from yuhu.coding.negation import AFFIRMED, AFTER_CHARS, BEFORE_CHARS, NEGATED, REVERSED, REVERSERS
 from yuhu.coding.negation import VERSION as NEGATION
 from yuhu.coding.terms import BLOCK, REFERENT, TERM, compile_terms, served, terms_hash
 from yuhu.coding.terms import VERSION as TERMS
@@ -20,7 +20,6 @@ from yuhu.texts.normal import VERSION as NORMAL
 from yuhu.texts.normal import back_map, is_aligned, normal_form
 
 LANGUAGES = ("zh", "en", "mul", "und")
-_LETTER = rb"[0-9a-z]"
 _LATIN_LEADS = (0xC3, 0xC9)
 
 
@@ -44,7 +43,8 @@ class LexiconCoder:
         self._patterns = self._lookup["pattern"].unique(maintain_order=True).to_list()
         self.serves: Sequence[str] = served(book, self._lookup)
         self._ordinal = [variable for variable in self.serves if book.variables[variable].level == "ordinal"]
-        self._raised = self._lookup.filter(pl.col("role") == REFERENT)["code"].unique().to_list()
+        values = self._lookup.filter(pl.col("role") == TERM).group_by("code").agg(pl.col("value").n_unique())
+        self._several = values.filter(pl.col("value") > 1)["code"].to_list()
 
     def parameters(self) -> Mapping[str, object]:
         """Versions and the hash of the compiled terms."""
@@ -80,69 +80,51 @@ class LexiconCoder:
         pl.DataFrame
             ``row, code, value, rank, role, start, end``; start and end are byte offsets into the normal form.
         """
-        found = self._scan(rows)
-        found = self._whole_words(found, rows)
+        found = _whole_words(self._scan(rows))
         terms = found.filter(pl.col("role") == TERM)
         terms = _unblocked(terms, found.filter(pl.col("role") == BLOCK))
-        terms = _affirmative(terms, rows)
+        terms = _affirmative(terms)
         keep = ("row", "code", "value", "rank", "role", "start", "end")
         return pl.concat([terms.select(keep), found.filter(pl.col("role") == REFERENT).select(keep)])
 
     def _scan(self, rows: pl.DataFrame) -> pl.DataFrame:
-        patterns = self._patterns
-        lookup = self._lookup.with_columns(pl.col("pattern"))
+        """Every place where a pattern stands, with what it means there."""
+        normal = pl.col("normal").str
+        reversible = normal.contains_any(REVERSERS)
         return (
             rows.lazy()
-            .select(
-                "row",
-                "lang",
-                pattern=pl.col("normal").str.extract_many(patterns, overlapping=True),
+            .with_columns(
+                pattern=normal.extract_many(self._patterns, overlapping=True),
+                start=normal.find_many(self._patterns, overlapping=True),
             )
             .filter(pl.col("pattern").list.len() > 0)
-            .join(rows.lazy().select("row", "normal"), on="row", how="left", maintain_order="left")
-            .with_columns(start=pl.col("normal").str.find_many(patterns, overlapping=True))
-            .drop("normal")
+            .with_columns(reversible=reversible)
             .explode("pattern", "start")
-            .join(lookup.lazy(), on="pattern", how="inner", maintain_order="left")
+            .join(self._lookup.lazy(), on="pattern", how="inner", maintain_order="left")
             .filter(
                 pl.col("lang").is_in(["mul", "und"])
                 | (pl.col("for_zh") & (pl.col("lang") == "zh"))
                 | (pl.col("for_en") & (pl.col("lang") == "en"))
             )
             .with_columns(end=pl.col("start") + pl.col("bytes").cast(pl.UInt32))
-            .drop("pattern", "for_zh", "for_en", "bytes")
+            .drop("lang", "pattern", "for_zh", "for_en", "bytes")
             .collect()
         )
-
-    @staticmethod
-    def _whole_words(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        latin = pl.col("latin_start") | pl.col("latin_end")
-        sure, check = found.filter(~latin), found.filter(latin)
-        if not check.height:
-            return found
-        binary = pl.col("normal").cast(pl.Binary)
-        check = check.join(rows.select("row", "normal"), on="row", how="left", maintain_order="left").with_columns(
-            before=binary.bin.slice(
-                pl.when(pl.col("start") >= 2).then(pl.col("start") - 2).otherwise(0), pl.min_horizontal("start", pl.lit(2, pl.UInt32))
-            ),
-            after=binary.bin.slice(pl.col("end"), 1),
-        )
-        joined_before = pl.col("latin_start") & _ends_in_letter(pl.col("before"))
-        joined_after = pl.col("latin_end") & _starts_with_letter(pl.col("after"))
-        return pl.concat([sure, check.filter(~joined_before & ~joined_after).select(found.columns)])
 
     def _outcomes(self, rows: pl.DataFrame, hits: pl.DataFrame) -> pa.Table:
         terms = hits.filter(pl.col("role") == TERM)
         if not terms.height:
             return _arrow(pl.DataFrame(schema=polars_schema(MACHINE_CODING)), MACHINE_CODING)
-        spans = _in_characters(terms, rows)
-        chosen = self._chosen(spans)
-        outcome = chosen.group_by("row", "code", "value").agg(
-            evidence_start=pl.col("char_start").sort_by("char_start", "char_end"),
-            evidence_end=pl.col("char_end").sort_by("char_start", "char_end"),
+        spans = _in_characters(terms, rows).unique(["row", "code", "value", "char_start", "char_end"])
+        several = pl.col("code").is_in(self._several)
+        chosen = pl.concat([spans.filter(~several), self._chosen(spans.filter(several))])
+        outcome = (
+            chosen.sort("row", "code", "char_start", "char_end")
+            .group_by("row", "code", "value", maintain_order=True)
+            .agg(evidence_start="char_start", evidence_end="char_end")
         )
-        outcome = self._raise(outcome, hits).join(rows.select("row", "text_key", "lang"), on="row", how="left")
-        return _arrow(outcome.sort("row", "code"), MACHINE_CODING)
+        outcome = self._raise(outcome, hits).join(rows.select("row", "text_key", "lang"), on="row", how="left", maintain_order="left")
+        return _arrow(outcome, MACHINE_CODING)
 
     def _chosen(self, spans: pl.DataFrame) -> pl.DataFrame:
         """Of several values of one decision: the highest of an ordinal code, else the one with most hits, longest evidence, last in the codebook."""
@@ -154,13 +136,12 @@ class LexiconCoder:
             .sort("row", "code", "first", "length", "rank", descending=[False, False, True, True, True])
             .unique(["row", "code"], keep="first", maintain_order=True)
         )
-        spans = spans.unique(["row", "code", "value", "char_start", "char_end"])
         return spans.join(best.select("row", "code", "value"), on=["row", "code", "value"], how="semi")
 
     def _raise(self, outcome: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
         """An emotion becomes 2 where the same message names whom it is for."""
         referents = hits.filter(pl.col("role") == REFERENT).select("row", "code").unique().with_columns(named=pl.lit(value=True))
-        return outcome.join(referents, on=["row", "code"], how="left").with_columns(
+        return outcome.join(referents, on=["row", "code"], how="left", maintain_order="left").with_columns(
             value=pl.when(pl.col("named") & (pl.col("value") == "1")).then(pl.lit("2")).otherwise("value")
         )
 
@@ -192,15 +173,15 @@ def _unblocked(terms: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     return numbered.join(cancelled, on="hit", how="anti").drop("hit")
 
 
-def _affirmative(terms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _affirmative(terms: pl.DataFrame) -> pl.DataFrame:
     """Terms that nothing around them negates or takes back."""
-    sure, check = terms.filter(~pl.col("negatable")), terms.filter(pl.col("negatable"))
+    check = terms.filter(pl.col("negatable") & pl.col("reversible"))
     if not check.height:
         return terms
-    places = check.select("row", "start", "end").unique()
     binary = pl.col("normal").cast(pl.Binary)
-    context = (
-        places.join(rows.select("row", "normal"), on="row", how="left")
+    reversed_places = (
+        check.select("row", "normal", "start", "end")
+        .unique(["row", "start", "end"])
         .with_columns(
             before=binary.bin.slice(0, pl.col("start")).cast(pl.String).str.tail(BEFORE_CHARS),
             after=binary.bin.slice(pl.col("end")).cast(pl.String).str.head(AFTER_CHARS),
@@ -210,7 +191,26 @@ def _affirmative(terms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         )
         .select("row", "start", "end")
     )
-    return pl.concat([sure, check.join(context, on=["row", "start", "end"], how="anti")])
+    taken_back = (
+        terms.with_row_index("hit").filter(pl.col("negatable")).join(reversed_places, on=["row", "start", "end"], how="semi")["hit"]
+    )
+    return terms.with_row_index("hit").filter(~pl.col("hit").is_in(taken_back.implode())).drop("hit")
+
+
+def _whole_words(found: pl.DataFrame) -> pl.DataFrame:
+    """Hits whose Latin ends are ends of words."""
+    latin = pl.col("latin_start") | pl.col("latin_end")
+    check = found.filter(latin)
+    if not check.height:
+        return found
+    binary = pl.col("normal").cast(pl.Binary)
+    first = pl.when(pl.col("start") >= 2).then(pl.col("start") - 2).otherwise(0)
+    check = check.with_columns(
+        before=binary.bin.slice(first, pl.min_horizontal("start", pl.lit(2, pl.UInt32))), after=binary.bin.slice(pl.col("end"), 1)
+    )
+    joined_before = pl.col("latin_start") & _ends_in_letter(pl.col("before"))
+    joined_after = pl.col("latin_end") & _starts_with_letter(pl.col("after"))
+    return pl.concat([found.filter(~latin), check.filter(~joined_before & ~joined_after).select(found.columns)])
 
 
 def _ends_in_letter(slices: pl.Expr) -> pl.Expr:

@@ -34,3 +34,52 @@ REVERSED = (
     r"^(?:不出来|不出來|不起来|不起來|不了一点|不了一點|个屁|個屁|个鬼|個鬼|个锤子|個錘子|个毛|個毛|啥呢|什么呢|什麼呢| my ass| as if)"
 )
 """Text after a hit that takes it back."""
+
+REVERSERS: list[str] = [
+    *(
+        "不",
+        "没",
+        "沒",
+        "别",
+        "別",
+        "无",
+        "無",
+        "未",
+        "勿",
+        "甭",
+        "莫",
+        "休",
+        "非",
+        "个屁",
+        "個屁",
+        "个鬼",
+        "個鬼",
+        "个锤子",
+        "個錘子",
+        "个毛",
+        "個毛",
+        "啥呢",
+        "什么呢",
+        "什麼呢",
+    ),
+    *(
+        "not",
+        "no ",
+        "never",
+        "without",
+        "hardly",
+        "barely",
+        "nobody",
+        "none",
+        "neither",
+        "nor ",
+        "n't",
+        "cant",
+        "dont",
+        "didnt",
+        "doesnt",
+        "wont",
+    ),
+    *("wasnt", "isnt", "aint", "wouldnt", "couldnt", "havent", "hasnt", " my ass", " as if"),
+]
+"""What stands in every text that one of the expressions above can match: texts without any need no look at them (a test holds them together)."""
