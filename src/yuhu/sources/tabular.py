@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -67,7 +67,7 @@ class MappedTable:
         """
         fields = _by_field(origin)
         is_metric = "subject" in fields
-        facts.what = "metrics" if is_metric else (f"{origin.kind}s" if origin.kind not in {None, "danmaku"} else origin.kind or "comments")
+        facts.what = "metrics" if is_metric else _plural(origin.kind or _kind(fields))
         facts.platform = origin.platform or "table"
         facts.video_from = "--video" if origin.video else ("a column" if "video" in fields else "file name")
         if origin.tz:
@@ -78,6 +78,15 @@ class MappedTable:
             batch = _metrics(frame, origin) if is_metric else _responses(frame, origin, fields)
             yield Batch(size, batch.kept, [*broken, *batch.rejects], responses=batch.responses, metrics=batch.metrics)
             first += size
+
+
+def _kind(fields: Collection[str]) -> str:
+    """The kind of responses that have, or have no, media time."""
+    return "danmaku" if set(fields) & {"at_ms", "at_s", "at_clock"} else "comment"
+
+
+def _plural(kind: str) -> str:
+    return {"danmaku": "danmaku", "reply": "replies"}.get(kind, f"{kind}s")
 
 
 def _by_field(origin: Origin) -> dict[str, str]:
@@ -269,9 +278,7 @@ def _responses(frame: pl.DataFrame, origin: Origin, fields: Mapping[str, str]) -
     out = frame.with_columns(
         **columns,
         media=_media(frame, has),
-        kind=pl.col("kind").str.to_lowercase()
-        if "kind" in has
-        else pl.lit(origin.kind or ("danmaku" if has & {"at_ms", "at_s", "at_clock"} else "comment")),
+        kind=pl.col("kind").str.to_lowercase() if "kind" in has else pl.lit(origin.kind or _kind(fields)),
         likes=pl.Series([whole(value) for value in frame["likes"]], dtype=pl.Int64) if "likes" in has else pl.lit(None, dtype=pl.Int64),
     )
     given = next((name for name in ("at_ms", "at_s", "at_clock") if name in has), None)
