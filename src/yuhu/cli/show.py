@@ -230,7 +230,8 @@ def demo(facts: dict[str, Any], *, as_json: bool) -> None:
     _print("constructed study with a known truth (nothing in it is about real people)")
     for key, value in facts.items():
         if key not in {"report", "study"}:
-            _print(f"  {terminal_safe(key.replace('_', ' '))}: {terminal_safe(f'{value:,}' if isinstance(value, int) else str(value))}")
+            shown = f"{value:,}" if isinstance(value, int) and key != "seed" else str(value)
+            _print(f"  {terminal_safe(key.replace('_', ' '))}: {terminal_safe(shown)}")
     _print(f"study:  {terminal_safe(str(facts['study']))}")
     _print(f"report: {terminal_safe(str(facts['report']))}")
 

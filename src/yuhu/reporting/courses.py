@@ -83,7 +83,7 @@ def attention_over_time(facts: Facts, lang: str) -> View:
         word("attention", lang),
         [word("attention_lead", lang)],
         figures=figures,
-        tables=[Table("best", word("best", lang).removesuffix(" #"), columns, lines, folded=len(lines) > 12)],
+        tables=[Table("best", word("best", lang).rstrip("# "), columns, lines, folded=len(lines) > 12)],
     )
 
 

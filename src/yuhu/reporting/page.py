@@ -23,7 +23,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of texts under columns; numbers are right-aligned where a column's name ends in #."""
+    """Rows of texts under columns; a column whose name ends in # holds numbers, in #~ unvalidated machine shares (hatched)."""
 
     id: str
     caption: str

@@ -13,6 +13,8 @@ from yuhu.reporting.words import FINDING, TARGET, phrase, word
 from yuhu.texts.hostile import visible
 
 MOST_GROUPS = 12
+MOST_CODES = 20
+MOST_COMPARED = 8
 COMPARED = ("zh", "en")
 CONTRASTED = ("affective_empathy", "cultural_identity", "stance")
 GROUPINGS = ("video", "platform", "language", "region")
@@ -104,9 +106,9 @@ def planted(facts: Facts, lang: str) -> View | None:
     lines = [
         (label(facts, code, lang), value_label(facts, code, value, lang), *_against_truth(rows, code, value, lang)) for code, value in shown
     ]
-    note = f"{REASONS['machine_only_not_validated'][lang]}: machine_count.v1 · hajek_mean.v1 · planted.v1 · D"
+    note = f"{_note({'machine': 'machine_count.v1', 'gold': 'hajek_mean.v1'}, lang)} {word('planted', lang)}: planted.v1. {word('rung', lang)}: D."
     table = Table("truth-table", word("truth", lang), heads, lines, note=note)
-    drawn = {(code, value) for code, value in shown if code != "kind"}
+    drawn = set(shown)
     figure = _figure(facts, "truth", "all", "all", lang, drawn)
     return View(
         "truth", word("truth", lang), [word("truth_lead", lang)], figures=[figure], tables=[_by_language(facts, drawn, heads, lang), table]
@@ -152,49 +154,74 @@ def groups(facts: Facts, lang: str) -> View:
     tables, figures = [], []
     for by in GROUPINGS:
         frame = facts.estimates.filter((pl.col("measure") == "prevalence.v1") & (pl.col("by") == by) & (pl.col("source") != "truth"))
-        subjects = list(dict.fromkeys(frame["subject"]))
-        tables += [_table(facts, by, subject, lang, folded=True) for subject in subjects[:MOST_GROUPS]]
+        subjects = list(dict.fromkeys(frame["subject"]))[:MOST_GROUPS]
+        tables += [_table(facts, by, subject, lang, folded=True) for subject in (sorted(subjects) if by == "video" else subjects)]
         if by == "language":
-            figures = [
-                _figure(facts, f"language-{subject}", by, subject, lang, None, most=8) for subject in COMPARED if subject in subjects
-            ]
+            figures = _languages(facts, [subject for subject in COMPARED if subject in subjects], lang)
     return View("groups", word("by_group", lang), [word("by_group_lead", lang)], figures=figures, tables=tables)
+
+
+def _languages(facts: Facts, subjects: list[str], lang: str) -> list[Figure]:
+    """One figure per language with the same codes on the same scale."""
+    _, rows = of_group(facts, "all", "all")
+    served = sorted(((row["value"] or 0, code, value) for (source, code, value), row in rows.items() if source == "machine"), reverse=True)
+    first: dict[str, str] = {}
+    for _, code, value in served:
+        first.setdefault(code, value)
+    only = set(list(first.items())[:MOST_COMPARED])
+    largest = max(
+        (
+            row["high"] or row["value"] or 0
+            for subject in subjects
+            for (_, code, value), row in of_group(facts, "language", subject)[1].items()
+            if (code, value) in only
+        ),
+        default=0,
+    )
+    return [_figure(facts, f"language-{subject}", "language", subject, lang, only, largest) for subject in subjects] if only else []
 
 
 def _table(facts: Facts, by: str, subject: str, lang: str, *, folded: bool = False) -> Table:
     pairs, rows = of_group(facts, by, subject)
     lines = []
+    methods: dict[str, str] = {}
     for code, value in pairs:
         machine, gold = rows.get(("machine", code, value)), rows.get(("gold", code, value))
-        if machine is None and gold is None:
-            continue
         shown = machine or gold
-        assert shown is not None
-        why = REASONS[machine["reason"]][lang] if machine and machine["reason"] else "–"
-        methods = " · ".join(row["method"] for row in (machine, gold) if row)
+        if shown is None:
+            continue
+        methods |= {row["source"]: row["method"] for row in (machine, gold) if row}
         n_gold = f"{gold['n_gold']:,}" if gold and gold["n_gold"] is not None else "–"
-        lines.append(
-            (
-                label(facts, code, lang),
-                value_label(facts, code, value, lang),
-                machine_share(machine, lang),
-                why,
-                gold_share(gold, lang),
-                n_gold,
-                methods,
-                shown["rung"],
-            )
-        )
-    columns = [word(key, lang) for key in ("code", "value", "machine_share", "machine_why", "gold_share", "gold_n", "method", "rung")]
+        named = label(facts, code, lang), value_label(facts, code, value, lang)
+        lines.append((*named, machine_share(machine, lang), gold_share(gold, lang), n_gold, shown["rung"]))
+    columns = [word(key, lang) for key in ("code", "value", "machine_share", "gold_share", "gold_n", "rung")]
     name = word("all", lang) if by == "all" else f"{word(by, lang)}: {visible(subject, 80)}"
-    return Table(f"shares-{by}-{visible(subject, 40)}", name, columns, lines, folded=folded)
+    return Table(f"shares-{by}-{visible(subject, 40)}", name, columns, lines, note=_note(methods, lang), folded=folded)
 
 
-def _figure(facts: Facts, name: str, by: str, subject: str, lang: str, only: set[tuple[str, str]] | None, most: int = 20) -> Figure:
+def _note(methods: dict[str, str], lang: str) -> str:
+    """Method of each column, and why the machine's has no interval."""
+    said = []
+    if "machine" in methods:
+        said.append(
+            f"{word('machine', lang)}: {methods['machine']}; {word('no_interval', lang)}: {REASONS['machine_only_not_validated'][lang]}."
+        )
+    if "gold" in methods:
+        said.append(f"{word('people', lang)}: {methods['gold']}.")
+    return " ".join(said)
+
+
+def _figure(
+    facts: Facts, name: str, by: str, subject: str, lang: str, only: set[tuple[str, str]] | None, largest: float | None = None
+) -> Figure:
     pairs, rows = of_group(facts, by, subject)
     first: dict[str, str] = {}
     for code, value in pairs:
-        if (only is None or (code, value) in only) and any(rows.get((source, code, value)) for source in ("machine", "gold")):
+        if (
+            code != "kind"
+            and (only is None or (code, value) in only)
+            and any(rows.get((source, code, value)) for source in ("machine", "gold"))
+        ):
             first.setdefault(code, value)
     ranked = sorted(
         first,
@@ -204,7 +231,7 @@ def _figure(facts: Facts, name: str, by: str, subject: str, lang: str, only: set
                 default=0,
             )
         ),
-    )[:most]
+    )[:MOST_CODES]
     order = [code for code in first if code in ranked]
     lines = []
     for code in order:
@@ -223,4 +250,4 @@ def _figure(facts: Facts, name: str, by: str, subject: str, lang: str, only: set
     note = " ".join((word("hatched_note", lang), word("diamond_note", lang) if has_truth else "", word("first_values", lang))).replace(
         "  ", " "
     )
-    return Figure(f"figure-{name}", title, draw(prevalence(frame, lang), name), note)
+    return Figure(f"figure-{name}", title, draw(prevalence(frame, lang, largest), name), note)

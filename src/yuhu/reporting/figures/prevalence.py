@@ -11,7 +11,7 @@ from yuhu.reporting.words import word
 ROW_HEIGHT = 26
 
 
-def prevalence(shares: pl.DataFrame, lang: str) -> alt.TopLevelMixin:
+def prevalence(shares: pl.DataFrame, lang: str, largest: float | None = None) -> alt.TopLevelMixin:
     """A row per code.
 
     Parameters
@@ -20,6 +20,8 @@ def prevalence(shares: pl.DataFrame, lang: str) -> alt.TopLevelMixin:
         ``label`` (str, in order), ``source`` (machine, gold or truth), ``value``, ``low``, ``high`` (shares in [0, 1]).
     lang : str
         ``zh`` or ``en``.
+    largest : float, optional
+        End of the scale, so that several figures share one.
     """
     names = {"machine": word("hatched", lang), "gold": word("people", lang), "truth": word("planted", lang)}
     rows = [{**row, "who": names[row["source"]]} for row in shares.to_dicts()]
@@ -29,7 +31,12 @@ def prevalence(shares: pl.DataFrame, lang: str) -> alt.TopLevelMixin:
     scale = alt.Scale(domain=[names[s] for s in present], range=[colours[s] for s in present])
     colour = alt.Color("who:N", scale=scale, title=None, legend=alt.Legend(symbolType="square"))
     y = alt.Y("label:N", sort=order, title=None)
-    x = alt.X("value:Q", title=word("share", lang), axis=alt.Axis(format=".0%"), scale=alt.Scale(domainMin=0))
+    x = alt.X(
+        "value:Q",
+        title=word("share", lang),
+        axis=alt.Axis(format=".0%"),
+        scale=alt.Scale(domain=[0, largest]) if largest else alt.Scale(domainMin=0),
+    )
     base = alt.Chart(inline(_plain(rows)))
     bars = base.transform_filter("datum.source == 'machine'").mark_bar(size=14, fill=HATCH, strokeWidth=1).encode(y=y, x=x, stroke=colour)
     whiskers = (
