@@ -46,6 +46,16 @@ def media_ms(clock: str) -> int | None:
     return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((fraction or "0").ljust(3, "0"))
 
 
+def epoch_ms(text: str) -> int | None:
+    """Epoch milliseconds of a number in seconds or milliseconds; None for anything else, 0, negative, before 1990 and after 2100."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    ms = number * 1000 if abs(number) < _SECONDS_LIMIT else number
+    return round(ms) if _EARLIEST_MS <= ms <= _LATEST_MS else None
+
+
 def wall_from_epoch(column: pl.Expr) -> pl.Expr:
     """UTC times from epoch numbers in seconds or milliseconds; 0, negative, before 1990 and after 2100 become null."""
     number = column.cast(pl.Float64, strict=False)

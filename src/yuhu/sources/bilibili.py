@@ -3,14 +3,14 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.parsers import expat
 
 import polars as pl
 
-from yuhu.core.clock import wall_from_epoch, wall_from_text
+from yuhu.core.clock import WALL, epoch_ms, wall_from_text
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
 from yuhu.sources.reading import BATCH, clean, load_json, opened, reject, whole, wrong_encoding
@@ -29,7 +29,14 @@ _FIELDS = 8
 _POSITIONED = "7"
 _ORDINARY_MODES = frozenset({"", "1", "2", "3", "4", "5", "6"})
 _ORDINARY_POOLS = frozenset({"", "0"})
-_ROW = {"text": pl.String, "at_ms": pl.Int64, "sent": pl.String, "author": pl.String, "native": pl.String, "is_special": pl.Boolean}
+_ROW: dict[str, pl.DataType | type[pl.DataType]] = {
+    "text": pl.String,
+    "at_ms": pl.Int64,
+    "sent_at": WALL,
+    "author": pl.String,
+    "native": pl.String,
+    "is_special": pl.Boolean,
+}
 _DAY_S = 86_400
 _SHANGHAI_S = 8 * 3600
 
@@ -233,28 +240,22 @@ def _danmaku_batch(taken: tuple[list[str], list[str]], after: int, video: str) -
             rejects.append(reject(f"record {first + at}", row, f"{p}|{raw}"))
         else:
             rows.append(row)
-    columns = list(zip(*rows, strict=True)) or [()] * len(_ROW)
-    frame = pl.DataFrame([pl.Series(name, column, dtype=kind) for (name, kind), column in zip(_ROW.items(), columns, strict=True)])
-    sent_at = frame.select(wall_from_epoch(pl.col("sent")))["sent"]
-    responses = frame.select(
-        pl.lit(PLATFORM).alias("platform"),
-        pl.lit(video).alias("video"),
-        pl.lit("danmaku").alias("fork"),
-        pl.lit("danmaku").alias("kind"),
-        "text",
-        "at_ms",
-        sent_at.alias("sent_at"),
-        pl.lit(_precision(sent_at)).alias("sent_at_precision_s"),
-        "author",
-        "native",
-        "is_special",
-    )
-    return Batch(len(ps), frame.height, rejects, responses=responses)
+    columns = dict(zip(_ROW, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_ROW, ())
+    n = len(rows)
+    constant = {
+        "platform": PLATFORM,
+        "video": video,
+        "fork": "danmaku",
+        "kind": "danmaku",
+        "sent_at_precision_s": _precision(columns["sent_at"]),
+    }
+    frame = pl.DataFrame({**columns, **{name: [value] * n for name, value in constant.items()}}, schema_overrides=_ROW)
+    return Batch(len(ps), n, rejects, responses=frame)
 
 
 def _row(p: str, raw: str) -> tuple[Any, ...] | str:
     """A danmaku as a row, or why it is none."""
-    parts = p.split(",")
+    parts = (p.replace(" ", "") if " " in p else p).split(",")
     if len(parts) < _FIELDS:
         return f"p has {len(parts)} fields, expected 8 or more"
     try:
@@ -263,12 +264,12 @@ def _row(p: str, raw: str) -> tuple[Any, ...] | str:
         return "media time is no number"
     if not 0 <= ms <= _LONGEST_MS:
         return "media time is no number" if ms != ms else "media time lies outside 0 to 48 hours"  # noqa: PLR0124 - only NaN differs from itself
-    mode, native = parts[1].strip(), parts[7].strip()
+    mode, native = parts[1], parts[7]
     text = _visible(raw) if mode == _POSITIONED else raw.strip()
     if not text:
         return "no text"
-    is_special = mode not in _ORDINARY_MODES or parts[5].strip() not in _ORDINARY_POOLS
-    return text, round(ms), parts[4], parts[6].strip() or None, native if native not in {"", "0"} else None, is_special
+    is_special = mode not in _ORDINARY_MODES or parts[5] not in _ORDINARY_POOLS
+    return text, round(ms), epoch_ms(parts[4]), parts[6] or None, native if native not in {"", "0"} else None, is_special
 
 
 def _visible(raw: str) -> str:
@@ -280,13 +281,10 @@ def _visible(raw: str) -> str:
     return clean(str(parts[4])) if isinstance(parts, list) and len(parts) > 4 else raw.strip()
 
 
-def _precision(sent_at: pl.Series) -> int:
+def _precision(sent_ms: Sequence[int | None]) -> int:
     """One second, or a day where every time is a local midnight (some dumps round)."""
-    first = sent_at.head(1).dt.timestamp("ms") // 1000
-    if not len(first) or first[0] is None or (first[0] + _SHANGHAI_S) % _DAY_S:
-        return 1
-    seconds = sent_at.drop_nulls().dt.timestamp("ms") // 1000
-    rounded = len(seconds) > 1 and bool((((seconds + _SHANGHAI_S) % _DAY_S) == 0).all())
+    known = [ms for ms in sent_ms if ms is not None]
+    rounded = len(known) > 1 and not any((ms // 1000 + _SHANGHAI_S) % _DAY_S for ms in known)
     return _DAY_S if rounded else 1
 
 

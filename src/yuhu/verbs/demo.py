@@ -26,9 +26,13 @@ from yuhu.study.store import Study, create_study
 from yuhu.study.transaction import reopened
 from yuhu.verbs.add import add
 from yuhu.verbs.code import code
+from yuhu.verbs.export import export
 from yuhu.verbs.measure import PLANTED, measure
+from yuhu.verbs.report import report
+from yuhu.verbs.status import status
 
 SAMPLE = "gold-demo"
+EXPORT = "export"
 SAMPLE_SIZE = 600
 CREATED_AT = "2023-10-01T00:00:00Z"
 
@@ -88,17 +92,17 @@ def demo(folder: Path | str, *, seed: int = 20230830, language: str = "en") -> d
     code(study)
     step("measuring", 4, _STEPS)
     results = measure(reopened(study))
-    step("", _STEPS, _STEPS)
-    from yuhu.verbs.report import report
-
     page = report(reopened(study), language=language)
+    counts = status(reopened(study))["counts"]
+    export(reopened(study), path / EXPORT, form="csv")
+    step("", _STEPS, _STEPS)
     return {
         "study": path,
         "report": page,
         "seen": sum(entry.seen for entry in entries),
         "kept": sum(entry.kept for entry in entries),
         "rejected": sum(entry.rejected for entry in entries),
-        "responses": sum(part.rows for part in study.manifest.of("responses")),
+        "responses": counts["responses"],
         "population": units.height,
         "gold_units": sampled.height,
         "gold_codings": n_codings,
