@@ -43,36 +43,39 @@ class Taken:
 
 
 class KnownResponses:
-    """Ids of responses already in a study, or taken before in the same step.
+    """Ids of responses already in a study, or taken before in the same step, as 64-bit hashes.
 
     Parameters
     ----------
     scans : iterable of (videos or None, lazy frame)
-        The study's partitions of responses; None where a partition may hold any video.
+        The study's partitions of responses; None where a partition may hold any video. One is read once its videos turn up.
+
+    Notes
+    -----
+    Time linear in ids, about 60 bytes each. Among 10 million ids the chance that any two hashes meet is 3 in a million.
     """
 
     def __init__(self, scans: Iterable[tuple[Sequence[str] | None, pl.LazyFrame]]) -> None:
-        self._scans = [(None if videos is None else frozenset(videos), scan) for videos, scan in scans]
-        self._taken: list[tuple[frozenset[str] | None, pl.DataFrame]] = []
+        self._unread = [(None if videos is None else frozenset(videos), scan) for videos, scan in scans]
+        self._known: set[int] = set()
 
     def is_new(self, rows: pl.DataFrame) -> pl.Series:
         """Whether each row's ``response_id`` is met for the first time; from now on it is known."""
         column = rows["video_id"]
         videos = None if column.null_count() else frozenset(column.unique())
-
-        def may_share(held: frozenset[str] | None) -> bool:
-            return videos is None or held is None or not videos.isdisjoint(held)
-
-        old = [scan.select("response_id").collect() for held, scan in self._scans if may_share(held)]
-        old += [ids for held, ids in self._taken if may_share(held)]
-        new = rows["response_id"].is_first_distinct()
-        if old:
-            met = rows.select("response_id").join(
-                pl.concat(old).unique(), on="response_id", how="left", maintain_order="left", coalesce=False
-            )
-            new &= met["response_id_right"].is_null()
-        self._taken.append((videos, rows.select("response_id").filter(new)))
-        return new
+        waiting = []
+        for held, scan in self._unread:
+            if videos is None or held is None or not videos.isdisjoint(held):
+                self._known.update(scan.select("response_id").collect()["response_id"].hash().to_list())
+            else:
+                waiting.append((held, scan))
+        self._unread = waiting
+        known = self._known
+        new: list[bool] = []
+        for key in rows["response_id"].hash().to_list():
+            new.append(key not in known)
+            known.add(key)
+        return pl.Series("new", new, dtype=pl.Boolean)
 
 
 class Intake:
