@@ -289,3 +289,35 @@ def test_estimates_round_trip():
     ]
     frame = checked(estimates_frame(estimates))
     assert estimates_from(frame) == estimates
+
+
+def test_files_added_after_coding_are_not_taken_for_zero(coded_study, tmp_path):
+    yuhu.code(coded_study)
+    yuhu.measure(yuhu.open(coded_study.path))
+    yuhu.add(yuhu.open(coded_study.path), [write(tmp_path, "more.xml", danmaku_xml([(1, "我哭了", {})], chat="77"))])
+    with pytest.raises(yuhu.YuhuError, match="YH504"):
+        yuhu.measure(yuhu.open(coded_study.path))
+    yuhu.code(yuhu.open(coded_study.path))
+    machine = get(yuhu.measure(yuhu.open(coded_study.path)).estimates, source="machine", by="all", code="affective_empathy", value_id="1")
+    assert (machine["count"], machine["n"]) == (51, 201)
+
+
+def test_a_report_never_puts_a_new_codebook_over_old_results(coded_study):
+    yuhu.run(coded_study)
+    book = coded_study.path / "codebook.yaml"
+    book.write_text(book.read_text("utf-8").replace('version: "1.0.0"', 'version: "1.1.0"', 1), "utf-8")
+    with pytest.raises(yuhu.YuhuError, match="YH402"):
+        yuhu.report(yuhu.open(coded_study.path))
+
+
+def test_a_closed_gate_counts_as_not_expressed(coded_study):
+    ids = coded_study.scan("responses").collect()["response_id"].head(20).to_list()
+    give_gold(coded_study, ids, 0.5, say=lambda _place, _coder: "1")
+    shut = (
+        read_codings(coded_study.path)
+        .filter(pl.col("unit_id").is_in(ids[:5]))
+        .with_columns(value=pl.lit(None, dtype=pl.String), status=pl.lit("not_shown"))
+    )
+    append_codings(coded_study.path, shut)
+    human = gold_units(coded_study, BOOK).units["human"]
+    assert (human.len(), human.sum()) == (20, 15.0)

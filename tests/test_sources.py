@@ -365,3 +365,24 @@ def test_law_nothing_is_lost(tmp_path_factory, records):
     [batch] = NiconicoFlatJson().read(Origin(path), Facts())
     assert batch.seen == len(records) == batch.kept + len(batch.rejects)
     assert batch.responses.height == batch.kept
+
+
+def test_mapped_days_and_times_that_are_not_understood(tmp_path):
+    mapping = {"t": "text", "s": "sent_at", "up": "parent", "k": "kind"}
+    path = write(tmp_path, "a.csv", "t,s,up,k\na,2023-08-30,1,reply\nb,someday,2,repost\nc,,3,danmaku\n")
+    _, [batch], facts = read(path, mapping=mapping, tz="UTC")
+    assert facts.notes == ["1 times were not understood and are unknown"]
+    assert batch.responses["parent"].to_list() == ["comment:1", "post:2", "danmaku:3"]
+    days = write(tmp_path, "b.csv", "t,s,up,k\na,2023-08-30,1,reply\n")
+    assert read(days, mapping=mapping, tz="UTC")[1][0].responses["sent_at_precision_s"].to_list() == [86400]
+
+
+def test_a_mapping_leaves_xml_to_its_importer(tmp_path):
+    path = write(tmp_path, "a.xml", danmaku_xml([(1, "a", {})]))
+    assert recognise(Origin(path, mapping={"x": "text"})).name == "bilibili_danmaku_xml.v1"
+
+
+def test_the_fix_names_the_study(study, tmp_path):
+    with pytest.raises(YuhuError) as error:
+        yuhu.add(study, [write(tmp_path, "t.csv", "a,b\n1,2\n")])
+    assert str(study.path) in error.value.fix

@@ -309,3 +309,72 @@ def test_manifest_round_trip(study, tmp_path):
     before = (study.path / "manifest.json").read_bytes()
     manifest.write(study.path)
     assert (study.path / "manifest.json").read_bytes() == before
+
+
+def test_a_broken_large_file_leaves_no_trace_in_what_is_known(study, tmp_path, monkeypatch):
+    monkeypatch.setattr("yuhu.verbs.add.GROUP", 100)
+    monkeypatch.setattr("yuhu.sources.bilibili.BATCH", 100)
+    monkeypatch.setattr("yuhu.sources.bilibili._CHUNK", 4096)
+    rows = [(at, f"t{at}", {"id": at + 1}) for at in range(450)]
+    good = danmaku_xml(rows)
+    broken = write(tmp_path, "a_broken.xml", good.replace("</i>", "</q>"))
+    done = yuhu.add(study, [broken, write(tmp_path, "b_good.xml", good)], skip_broken=True)
+    assert [one.status for one in done] == ["broken", "added"]
+    assert done[1].entry.kept == 450
+    assert yuhu.open(study.path).scan("responses").collect().height == 450
+
+
+def test_a_large_file_among_small_ones(study, tmp_path, monkeypatch):
+    monkeypatch.setattr("yuhu.verbs.add.GROUP", 100)
+    monkeypatch.setattr("yuhu.sources.bilibili.BATCH", 60)
+    monkeypatch.setattr("yuhu.sources.bilibili._CHUNK", 2048)
+    files = [
+        write(tmp_path, f"{n}.xml", danmaku_xml([(at, f"{n}-{at}", {"id": n * 1000 + at}) for at in range(size)], chat=str(n)))
+        for n, size in enumerate([10, 350, 20, 30], start=1)
+    ]
+    done = yuhu.add(study, files)
+    opened = yuhu.open(study.path)
+    assert [one.entry.kept for one in done] == [10, 350, 20, 30]
+    assert opened.scan("responses").collect()["response_id"].n_unique() == 410
+    assert {tuple(part.sources) for part in opened.manifest.of("responses")} >= {
+        (done[1].entry.source,),
+        (done[2].entry.source, done[3].entry.source),
+    }
+
+
+def test_a_file_known_under_other_options_is_said(study, tmp_path):
+    path = write(tmp_path, "a.xml", danmaku_xml([(1, "a", {})]))
+    yuhu.add(study, [path])
+    assert yuhu.add(yuhu.open(study.path), [path], video="9")[0].status == "known_otherwise"
+
+
+def test_links_join_responses_and_come_once(study, tmp_path):
+    yuhu.add(study, [write(tmp_path, "posts.json", POSTS)], video="v1")
+    yuhu.add(yuhu.open(study.path), [write(tmp_path, "later.json", [*POSTS, {**POSTS[0], "mblogid": "P9"}])], video="v1")
+    opened = yuhu.open(study.path)
+    links = opened.scan("links").collect()
+    ids = set(opened.scan("responses").collect()["response_id"])
+    assert links.height == 1
+    assert set(links["node"]) | set(links["parent"]) <= ids
+
+
+@pytest.mark.parametrize(
+    "broken", ["{}", '{"schema_version": 1, "yuhu": "", "created_at": "", "sources": [], "partitions": [{"table": "x"}], "runs": []}']
+)
+def test_a_manifest_that_lacks_something_is_damage(study, broken):
+    (study.path / "manifest.json").write_text(broken)
+    with pytest.raises(YuhuError, match="YH205"):
+        yuhu.open(study.path)
+
+
+def test_machine_files_that_are_gone_are_coded_again(study, tmp_path):
+    import shutil
+
+    yuhu.add(study, [write(tmp_path, "a.xml", danmaku_xml([(at, "我哭了", {}) for at in range(9)]))])
+    yuhu.run(yuhu.open(study.path))
+    shutil.rmtree(study.path / "machine")
+    text = (study.path / "study.yaml").read_text("utf-8").replace("bin_seconds: 5", "bin_seconds: 10")
+    (study.path / "study.yaml").write_text(text, "utf-8")
+    with pytest.raises(YuhuError, match="YH205"):
+        yuhu.measure(yuhu.open(study.path))
+    assert yuhu.run(yuhu.open(study.path)).is_file()

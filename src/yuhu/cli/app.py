@@ -248,8 +248,14 @@ def invoke(arguments: list[str]) -> int:
         return 1
     except Exception as error:
         usage = show.usage_error(error)
-        if usage is None:
+        if usage is not None:
+            show.error(usage, as_json=as_json)
+            return 2
+        if type(error).__module__.split(".")[0] not in {"polars", "pyarrow", "sqlite3"}:
             raise
-        show.error(usage, as_json=as_json)
-        return 2
+        facts = {"found": str(error).partition("\n")[0][:200]}
+        show.error(
+            YuhuError("YH205", "a table of the study cannot be read", facts=facts, fix="restore the study from a backup"), as_json=as_json
+        )
+        return 1
     return outcome if isinstance(outcome, int) else 0

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from yuhu.verbs.add import Added
 
 _PLAIN_WIDTH = 160
+_LONGEST = 2_000
 
 
 def _console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, width=None if stream.isatty() else _PLAIN_WIDTH)
+    return Console(stderr=stderr, highlight=False, emoji=False, soft_wrap=True, width=None if stream.isatty() else _PLAIN_WIDTH)
 
 
 def _print(text: str) -> None:
@@ -62,9 +63,9 @@ def error(problem: YuhuError, *, as_json: bool) -> None:
         _json({"error": problem.as_dict()})
     console = _console(stderr=True)
     head, *rest = str(problem).splitlines()
-    console.print(f"[red]{terminal_safe(head)}[/red]")
+    console.print(f"[red]{terminal_safe(head, _LONGEST)}[/red]")
     for line in rest:
-        console.print(terminal_safe(line))
+        console.print(terminal_safe(line, _LONGEST))
 
 
 def usage_error(problem: Exception) -> YuhuError | None:
@@ -104,6 +105,9 @@ def added(done: "Sequence[Added]", *, as_json: bool) -> None:
         if one.error is not None:
             _print(f"[red]{name}: not added[/red]")
             _print("  " + terminal_safe(str(one.error).replace("\n", " ")))
+        elif entry is not None and one.status == "known_otherwise":
+            _print(f"{name}: already in the study as {terminal_safe(entry.source)}, added with other options; nothing changed")
+            _print("  to give it other options, make a new study and add it there")
         elif entry is not None and one.status == "known":
             _print(f"{name}: already in the study as {terminal_safe(entry.source)}; nothing added")
         elif entry is not None:

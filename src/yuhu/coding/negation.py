@@ -64,7 +64,7 @@ REVERSERS: list[str] = [
     ),
     *(
         "not",
-        "no ",
+        "no",
         "never",
         "without",
         "hardly",
@@ -72,7 +72,7 @@ REVERSERS: list[str] = [
         "nobody",
         "none",
         "neither",
-        "nor ",
+        "nor",
         "n't",
         "cant",
         "dont",

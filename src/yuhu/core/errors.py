@@ -36,6 +36,7 @@ CODES: dict[str, str] = {
     "YH501": "no coder has this name",
     "YH502": "a coder broke its contract",
     "YH503": "a human coding is not understood",
+    "YH504": "the machine coder has not coded all responses",
     "YH601": "the report language is not known",
     "YH602": "there are no results to report",
     "YH603": "an export format is not known",

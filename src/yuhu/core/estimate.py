@@ -19,10 +19,9 @@ REASONS: dict[str, dict[str, str]] = {
     MACHINE_ONLY: {"en": "machine only: not validated", "zh": "仅机器编码，未经验证"},
     CENSUS: {"en": "a count of all units at hand: nothing was sampled", "zh": "对现有全部单位的计数，没有抽样"},
     "no_units": {"en": "no units", "zh": "没有可编码的单位"},
-    "one_unit": {"en": "one unit gives no interval", "zh": "只有一个单位，无法给出区间"},
-    "too_few_gold": {"en": "too few gold units of each kind for an interval", "zh": "黄金样本中各取值的单位太少，无法给出区间"},
+    "too_few_gold": {"en": "fewer than 10 gold units: no interval", "zh": "黄金样本不足 10 个单位，不给区间"},
     "too_few_videos": {"en": "inference to other works needs at least 5 independent works", "zh": "推断到其他作品至少需要 5 部独立作品"},
-    "small_cell": {"en": "suppressed: fewer than 5 people or messages", "zh": "已隐去：不足 5 人或 5 条"},
+    "small_cell": {"en": "suppressed: too few messages", "zh": "已隐去：消息太少"},
     "no_variation": {"en": "all values are the same", "zh": "所有取值相同"},
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
@@ -41,7 +40,7 @@ class Estimate:
     low, high : float or None
         The interval; both or none, and none needs a `reason`.
     n : int
-        Units that the number rests on (for a gold estimate: the population it speaks of; see `n_gold`).
+        Units that the number rests on; for a gold estimate the units that people coded, as in `n_gold`.
     unit : str
         What is counted: ``share`` in [0, 1], ``messages``, ``messages per second``, ``rank``, ``heat``, ``works``, ``units``.
     method : str

@@ -1,6 +1,7 @@
 """One registry for importers, coders and measures. Built-ins and plug-ins come through the same doors (entry points).
 
-A plug-in offers an object or a class without parameters under the group ``yuhu.importers``, ``yuhu.coders`` or ``yuhu.measures``.
+Importers and measures are called without arguments (a class will do), coders with a codebook and the modules that are on; entry-point groups are
+``yuhu.importers``, ``yuhu.coders`` and ``yuhu.measures``.
 """
 
 from collections.abc import Callable
@@ -10,10 +11,10 @@ from typing import Any
 
 GROUPS = ("importers", "coders", "measures")
 
-_BUILT_IN: dict[str, dict[str, Callable[[], Any]]] = {group: {} for group in GROUPS}
+_BUILT_IN: dict[str, dict[str, Callable[..., Any]]] = {group: {} for group in GROUPS}
 
 
-def register(group: str, name: str, make: Callable[[], Any]) -> None:
+def register(group: str, name: str, make: Callable[..., Any]) -> None:
     """Make a built-in known under its versioned name.
 
     Raises
@@ -27,7 +28,7 @@ def register(group: str, name: str, make: Callable[[], Any]) -> None:
     _BUILT_IN[group][name] = make
 
 
-def registered(group: str) -> dict[str, Callable[[], Any]]:
+def registered(group: str) -> dict[str, Callable[..., Any]]:
     """All makers of a group by name: built-ins in their order, then plug-ins by name."""
     found = dict(_BUILT_IN[group])
     for point in _plug_ins(group):

@@ -37,7 +37,7 @@ def limits(facts: Facts, lang: str) -> View:
     """What the data at hand cannot support, in words."""
     said = [phrase(LIMITS, "rung", lang), phrase(LIMITS, "one_case", lang, works=facts.n_works)]
     said.append(phrase(LIMITS, "corpus" if facts.gold.get("codings") else "machine_only", lang))
-    unknown = sum(source.sort_order == "unknown" and "responses" in source.rows for source in facts.sources)
+    unknown = sum(source.sort_order == "unknown" and "responses" in source.rows and source.what != "danmaku" for source in facts.sources)
     if unknown:
         said.append(phrase(LIMITS, "order", lang, files=unknown))
     said += [

@@ -60,9 +60,12 @@ def glance(facts: Facts, lang: str) -> View:
     """The most frequent codes as sentences, each with its rung."""
     pairs, rows = of_group(facts, "all", "all")
     said: list[tuple[float, str]] = []
+    told: set[str] = set()
     for code, value in pairs:
         found = rows.get(("gold", code, value)) or rows.get(("machine", code, value))
-        if found and found["value"] and value != "none" and facts.book.variables[code].id != "kind":
+        ordinal = facts.book.variables[code].level == "ordinal"
+        if found and found["value"] and code != "kind" and not (ordinal and code in told):
+            told.add(code)
             said.append((found["value"], _sentence(facts, code, value, found, lang)))
     best = [sentence for _, sentence in sorted(said, key=lambda pair: -pair[0])[:5]]
     return View("glance", word("findings", lang), () if best else (word("none_yet", lang),), best)

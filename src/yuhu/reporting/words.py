@@ -155,8 +155,8 @@ LIMITS = {
         "zh": "{n} 条消息的语言没有词表（{languages}）；机器弃权，它们不在任何占比之内。",
     },
     "rejected": {
-        "en": "{n} records were not understood and were rejected; each is kept with place and reason.",
-        "zh": "{n} 条记录无法识别而被拒收；每条都保留了位置与原因。",
+        "en": "{n} records were rejected: not understood, or in the study already. Each is counted with place and reason.",
+        "zh": "{n} 条记录被拒收：无法识别，或研究中已有。每条都记有位置与原因。",
     },
     "media": {
         "en": "Without a retention curve, counts over media time mix how many watched with how many answered.",

@@ -40,6 +40,7 @@ FIELDS = (*RESPONSE_FIELDS, *METRIC_FIELDS)
 _SNIFFED = 16_384
 _LONGEST_MS = 48 * 3600 * 1000
 _NAIVE = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$"
+_DAY = r"^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}\s*$"
 _NUMBER = r"^\d{9,14}(?:\.\d+)?$"
 
 
@@ -55,7 +56,7 @@ class MappedTable:
 
     def sniff(self, head: Head) -> float:
         """Only with a mapping."""
-        return 1.0 if head.mapped else 0.0
+        return 1.0 if head.mapped and not head.text.lstrip().startswith("<") else 0.0
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
         """Rows as responses or metrics.
@@ -72,12 +73,14 @@ class MappedTable:
         facts.video_from = "--video" if origin.video else ("a column" if "video" in fields else "file name")
         if origin.tz:
             zone(origin.tz)
-        first = 1
+        timeless = 0
         for rows, broken, size in _chunks(origin, fields):
             frame = pl.DataFrame(rows, schema=dict.fromkeys((*fields, "place"), pl.String), orient="row")
             batch = _metrics(frame, origin) if is_metric else _responses(frame, origin, fields)
+            timeless += _timeless(frame, batch)
             yield Batch(size, batch.kept, [*broken, *batch.rejects], responses=batch.responses, metrics=batch.metrics)
-            first += size
+        if timeless:
+            facts.notes.append(f"{timeless:,} times were not understood and are unknown")
 
 
 def _kind(fields: Collection[str]) -> str:
@@ -87,6 +90,13 @@ def _kind(fields: Collection[str]) -> str:
 
 def _plural(kind: str) -> str:
     return {"danmaku": "danmaku", "reply": "replies"}.get(kind, f"{kind}s")
+
+
+def _timeless(frame: pl.DataFrame, batch: Batch) -> int:
+    """Responses that have a wall time in the file and none in the draft."""
+    if batch.responses is None or "sent_at" not in frame.columns:
+        return 0
+    return max(batch.responses["sent_at"].null_count() - frame["sent_at"].null_count(), 0)
 
 
 def _by_field(origin: Origin) -> dict[str, str]:
@@ -119,8 +129,8 @@ def _chunks(origin: Origin, fields: Mapping[str, str]) -> Iterator[tuple[list[li
     rows: list[list[str | None]] = []
     broken: list[Reject] = []
     for place, record in _records(origin, list(fields.values())):
-        if isinstance(record, str):
-            broken.append(reject(place, record, place))
+        if isinstance(record, Reject):
+            broken.append(record)
         else:
             rows.append([*record, place])
         if len(rows) + len(broken) >= BATCH:
@@ -129,7 +139,7 @@ def _chunks(origin: Origin, fields: Mapping[str, str]) -> Iterator[tuple[list[li
     yield rows, broken, len(rows) + len(broken)
 
 
-def _records(origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | str]]:
+def _records(origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | Reject]]:
     with origin.path.open("rb") as raw:
         magic = raw.read(4)
     if magic == b"PAR1":
@@ -162,11 +172,11 @@ def _lines(file: Iterable[str]) -> Iterator[tuple[str, Any]]:
             yield f"line {number}", None
 
 
-def _objects(records: Iterable[tuple[str, Any]], origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | str]]:
+def _objects(records: Iterable[tuple[str, Any]], origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | Reject]]:
     checked = False
     for place, record in records:
         if not isinstance(record, dict):
-            yield place, "the record is no JSON object"
+            yield place, reject(place, "the record is no JSON object", record)
             continue
         if not checked:
             _need(columns, [c for c in columns if _dig(record, c) is not None] + list(record), origin)
@@ -191,7 +201,7 @@ def _cell(value: Any) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
-def _cells(file: io.TextIOBase | Any, start: str, origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | str]]:
+def _cells(file: io.TextIOBase | Any, start: str, origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | Reject]]:
     delimiter = "\t" if origin.name.lower().endswith((".tsv", ".tab")) else _delimiter(start)
     csv.field_size_limit(1 << 27)
     reader = csv.reader(file, delimiter=delimiter)
@@ -204,7 +214,7 @@ def _cells(file: io.TextIOBase | Any, start: str, origin: Origin, columns: list[
                 continue
             place = f"line {reader.line_num}"
             if len(cells) != len(header):
-                yield place, f"{len(cells)} cells, the header has {len(header)}"
+                yield place, reject(place, f"{len(cells)} cells, the header has {len(header)}", delimiter.join(cells))
             else:
                 yield place, [cells[at] or None for at in places]
     except csv.Error as error:
@@ -221,7 +231,7 @@ def _delimiter(start: str) -> str:
     return max(",\t;|", key=header.count)
 
 
-def _parquet(origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | str]]:
+def _parquet(origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | Reject]]:
     try:
         file = pq.ParquetFile(origin.path)
     except (pa.ArrowException, OSError) as error:
@@ -242,7 +252,7 @@ def _need(columns: list[str], found: list[str], origin: Origin) -> None:
         raise YuhuError(
             "YH102",
             f"column `{missing[0]}` is missing",
-            facts={"file": origin.name, "found": ", ".join(found[:12])},
+            facts={"file": origin.name, "found": ", ".join(name[:40] for name in dict.fromkeys(found[:12]))},
             fix=f"yuhu add STUDY {origin.name} --map {found[0] if found else 'COLUMN'}={origin.mapping.get(missing[0], 'text')}",
         )
 
@@ -297,6 +307,7 @@ def _responses(frame: pl.DataFrame, origin: Origin, fields: Mapping[str, str]) -
         for name in ("author", "lang", "region", "actor", "parent", "root", "id")
     }
     fork = pl.when(pl.col("kind") == "reply").then(pl.lit("comment")).otherwise(pl.col("kind"))
+    above = pl.when(pl.col("kind").is_in(["post", "repost"])).then(pl.lit("post")).otherwise(fork)
     rows = good.select(
         platform=pl.col("platform").fill_null(origin.platform or "table") if "platform" in has else pl.lit(origin.platform or "table"),
         video=pl.col("video") if "video" in has else pl.lit(origin.video or origin.path.stem),
@@ -306,17 +317,25 @@ def _responses(frame: pl.DataFrame, origin: Origin, fields: Mapping[str, str]) -
         text="text",
         at_ms="media",
         sent_at=pl.col("sent_at") if "sent_at" in has else pl.lit(None),
-        sent_at_precision_s=pl.lit(1 if "sent_at" in has else None, dtype=pl.Int32),
+        sent_at_precision_s=_precision(frame, has),
         author=optional["author"],
         actor=optional["actor"],
-        parent=pl.concat_str(pl.lit("comment:"), optional["parent"]),
-        root=pl.concat_str(pl.lit("comment:"), optional["root"]),
+        parent=pl.concat_str(above, pl.lit(":"), optional["parent"]),
+        root=pl.concat_str(above, pl.lit(":"), optional["root"]),
         likes="likes",
         lang=optional["lang"],
         region=optional["region"],
     )
     rejects = [reject(place, why, text) for place, why, text in bad.select("place", "why", "text").iter_rows()]
     return Batch(frame.height, rows.height, rejects, responses=rows)
+
+
+def _precision(frame: pl.DataFrame, has: set[str]) -> pl.Expr:
+    """A day where only days are given, else a second; unknown without times."""
+    if "sent_at" not in has:
+        return pl.lit(None, dtype=pl.Int32)
+    days = frame["sent_at"].drop_nulls().str.contains(_DAY)
+    return pl.lit(86_400 if len(days) and days.all() else 1, dtype=pl.Int32)
 
 
 def _media(frame: pl.DataFrame, has: set[str]) -> pl.Series:
@@ -345,7 +364,7 @@ def _metrics(frame: pl.DataFrame, origin: Origin) -> Batch:
         .then(pl.lit("the value is no number"))
     )
     bad, good = out.filter(pl.col("why").is_not_null()), out.filter(pl.col("why").is_null())
-    rejects = [reject(place, why, place) for place, why in bad.select("place", "why").iter_rows()]
+    rejects = [reject(place, why, subject) for place, why, subject in bad.select("place", "why", "subject").iter_rows()]
     return Batch(frame.height, good.height, rejects, metrics=good.select("subject", "at", "name", "value"))
 
 

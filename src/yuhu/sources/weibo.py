@@ -39,7 +39,7 @@ class WeiboPosts:
     def sniff(self, head: Head) -> float:
         """A list of objects with ``mblogid`` and ``content``."""
         start = head.text
-        return 0.9 if re.match(r"\s*[\[{]", start) and '"mblogid"' in start and '"content"' in start else 0.0
+        return 0.9 if re.match(r"\s*\[", start) and '"mblogid"' in start and '"content"' in start else 0.0
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
         """Posts without a video; their thread is themselves.
@@ -50,6 +50,7 @@ class WeiboPosts:
             YH106 not a JSON list of objects.
         """
         facts.what, facts.platform = "posts", origin.platform or PLATFORM
+        facts.video_from = "--video" if origin.video else ""
         yield _batch(origin, _post)
 
 
@@ -62,7 +63,7 @@ class WeiboComments:
     def sniff(self, head: Head) -> float:
         """A list of objects with ``comment_user`` or ``root_post_mblogid``."""
         start = head.text
-        return 0.95 if re.match(r"\s*[\[{]", start) and ('"root_post_mblogid"' in start or '"comment_user"' in start) else 0.0
+        return 0.95 if re.match(r"\s*\[", start) and ('"root_post_mblogid"' in start or '"comment_user"' in start) else 0.0
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
         """Comments and replies under posts.
@@ -73,6 +74,7 @@ class WeiboComments:
             YH106 not a JSON list of objects.
         """
         facts.what, facts.platform = "comments", origin.platform or PLATFORM
+        facts.video_from = "--video" if origin.video else ""
         yield _batch(origin, _comment)
 
 

@@ -55,7 +55,7 @@ def disk_errors(path: Path) -> Iterator[None]:
                 facts={"file": path.name},
                 fix="free some space and run the command again; the study is as before",
             ) from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}:
             raise YuhuError(
                 "YH209",
                 "the folder cannot be written",

@@ -56,14 +56,17 @@ class KnownResponses:
     """
 
     def __init__(self, scans: Iterable[tuple[Sequence[str] | None, pl.LazyFrame]]) -> None:
-        self._unread = [(None if videos is None else frozenset(videos), scan) for videos, scan in scans]
+        self._unread: list[tuple[frozenset[str] | None, pl.LazyFrame]] = [
+            (None if videos is None else frozenset(videos), scan) for videos, scan in scans
+        ]
         self._known: set[int] = set()
+        self._fresh: list[int] = []
 
     def is_new(self, rows: pl.DataFrame) -> pl.Series:
         """Whether each row's ``response_id`` is met for the first time; from now on it is known."""
         column = rows["video_id"]
         videos = None if column.null_count() else frozenset(column.unique())
-        waiting = []
+        waiting: list[tuple[frozenset[str] | None, pl.LazyFrame]] = []
         for held, scan in self._unread:
             if videos is None or held is None or not videos.isdisjoint(held):
                 self._known.update(scan.select("response_id").collect()["response_id"].hash().to_list())
@@ -73,9 +76,21 @@ class KnownResponses:
         known = self._known
         new: list[bool] = []
         for key in rows["response_id"].hash().to_list():
-            new.append(key not in known)
-            known.add(key)
+            is_new = key not in known
+            new.append(is_new)
+            if is_new:
+                known.add(key)
+                self._fresh.append(key)
         return pl.Series("new", new, dtype=pl.Boolean)
+
+    def settle(self) -> None:
+        """What was taken so far stays known."""
+        self._fresh.clear()
+
+    def revoke(self) -> None:
+        """What was taken since `settle` is known no longer: its file was dropped."""
+        self._known.difference_update(self._fresh)
+        self._fresh.clear()
 
 
 class Intake:
@@ -122,7 +137,9 @@ class Intake:
             tables["videos"] = found_videos
         links = [_said(draft, draft.batch.links) for draft in drafts if draft.batch.links is not None and draft.batch.links.height]
         if links:
-            tables["links"] = _links(pl.concat(links, how="diagonal_relaxed"))
+            found = _links(pl.concat(links, how="diagonal_relaxed"))
+            new = tables["responses"]["response_id"] if "responses" in tables else pl.Series([], dtype=pl.String)
+            tables["links"] = found.filter(pl.col("node").is_in(new.implode()))
         metrics = [
             draft.batch.metrics.with_columns(source=pl.lit(draft.source))
             for draft in drafts
@@ -234,10 +251,7 @@ def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _links(links: pl.DataFrame) -> pl.DataFrame:
-    return conform(
-        links.with_columns(
-            node=pl.concat_str(pl.col("platform"), pl.lit(f":{NO_VIDEO}:"), pl.col("node")),
-            parent=pl.concat_str(pl.col("platform"), pl.lit(f":{NO_VIDEO}:"), pl.col("parent")),
-        ),
-        frame_schema("links"),
-    )
+    """Links between responses, with the ids that responses have."""
+    video = pl.col("video").fill_null(NO_VIDEO) if "video" in links.columns else pl.lit(NO_VIDEO)
+    prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), video, pl.lit(":"))
+    return conform(links.with_columns(node=pl.concat_str(prefix, "node"), parent=pl.concat_str(prefix, "parent")), frame_schema("links"))

@@ -116,11 +116,16 @@ def read_manifest(folder: Path) -> Manifest:
             facts={"schema found": version, "schema known": SCHEMA_VERSION, "written by": raw.get("yuhu", "?")},
             fix="upgrade yuhu: pip install --upgrade yuhu",
         )
-    return Manifest(
-        schema_version=version,
-        yuhu=raw["yuhu"],
-        created_at=raw["created_at"],
-        sources=[SourceEntry(**entry) for entry in raw["sources"]],
-        partitions=[Partition(**entry) for entry in raw["partitions"]],
-        runs=[Run(**entry) for entry in raw["runs"]],
-    )
+    try:
+        return Manifest(
+            schema_version=version,
+            yuhu=raw["yuhu"],
+            created_at=raw["created_at"],
+            sources=[SourceEntry(**entry) for entry in raw["sources"]],
+            partitions=[Partition(**entry) for entry in raw["partitions"]],
+            runs=[Run(**entry) for entry in raw["runs"]],
+        )
+    except (KeyError, TypeError) as error:
+        raise YuhuError(
+            "YH205", f"{FILE} lacks something", facts={"missing or unknown": error}, fix="restore the study from a backup"
+        ) from error

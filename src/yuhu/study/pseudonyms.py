@@ -116,5 +116,10 @@ def read_secret(folder: Path) -> bytes:
         )
     try:
         return bytes.fromhex(path.read_text("ascii").strip())
-    except (ValueError, UnicodeDecodeError) as error:
-        raise YuhuError("YH208", f"{FILE} is damaged", facts={"expected": "hexadecimal digits"}, fix="restore it from a backup") from error
+    except (ValueError, OSError) as error:
+        raise YuhuError(
+            "YH208",
+            f"{FILE} is damaged",
+            facts={"expected": "hexadecimal digits", "found": type(error).__name__},
+            fix="restore it from a backup",
+        ) from error

@@ -108,6 +108,8 @@ def read_settings(folder: Path) -> Settings:
         _check(
             isinstance(number, int) and not isinstance(number, bool) and number >= least, key, f"a whole number, {least} or more", number
         )
+    _check(isinstance(raw.get("constructed", False), bool), "constructed", "true or false", raw.get("constructed"))
+    _check(isinstance(raw.get("coder", ""), str), "coder", "the name of a coder", raw.get("coder"))
     works = raw.get("works") or {}
     modules = raw.get("modules") or []
     _check(

@@ -10,7 +10,7 @@ from yuhu.core.codebook import Codebook, built_in_text, load_codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.schema import TABLES, frame_schema
 from yuhu.core.version import __version__
-from yuhu.study.files import write_atomic
+from yuhu.study.files import disk_errors, write_atomic
 from yuhu.study.manifest import FILE as MANIFEST
 from yuhu.study.manifest import Manifest, Partition, read_manifest
 from yuhu.study.pseudonyms import Pseudonyms, make_secret, read_secret
@@ -135,7 +135,8 @@ def create_study(
         raise YuhuError("YH202", f"`{path}` is not an empty folder", fix="choose a new folder")
     text = codebook if codebook is not None else built_in_text()
     load_codebook(text)
-    path.mkdir(parents=True, exist_ok=True)
+    with disk_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
     write_atomic(path / CODEBOOK, text.encode())
     write_atomic(path / SETTINGS, settings.text().encode())
     make_secret(path, secret)

@@ -22,6 +22,6 @@ def visible(text: str, longest: int = 200) -> str:
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 
-def terminal_safe(text: str) -> str:
+def terminal_safe(text: str, longest: int = 200) -> str:
     """The text for a terminal: `visible`, with Rich's markup made inert."""
-    return visible(text).replace("[", r"\[")
+    return visible(text, longest).replace("[", r"\[")

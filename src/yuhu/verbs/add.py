@@ -78,7 +78,7 @@ def add(
     Returns
     -------
     list of Added
-        One for each file: ``added``, ``known`` or ``broken``.
+        One for each file: ``added``, ``known``, ``known_otherwise`` (added before with other options: nothing changes) or ``broken``.
 
     Raises
     ------
@@ -102,8 +102,7 @@ def add(
             for number, origin in enumerate(origins):
                 step(origin.name, number, len(origins))
                 digest = file_hash(origin.path)
-                is_known = digest in known
-                one = Added(origin.name, "known", known[digest]) if is_known else desk.read(origin, digest, skip_broken=skip_broken)
+                one = _known(origin, known[digest], digest) if digest in known else desk.read(origin, digest, skip_broken=skip_broken)
                 if one.entry is not None:
                     known[digest] = one.entry
                 done.append(one)
@@ -124,6 +123,11 @@ def add(
             change.commit()
     final = {entry.source: entry for entry in entries}
     return [replace(one, entry=final.get(one.entry.source, one.entry)) if one.entry is not None else one for one in done]
+
+
+def _known(origin: Origin, entry: SourceEntry, digest: str) -> Added:
+    same = entry.identity == _identity(origin, entry.importer, digest)
+    return Added(origin.name, "known" if same else "known_otherwise", entry)
 
 
 @dataclass
@@ -175,8 +179,10 @@ class _Desk:
 
     def __init__(self, study: Study, change: Transaction) -> None:
         self._change = change
+        self._folder = study.path
         scans = [(part.videos, study.scan("responses", [part])) for part in change.manifest.of("responses")]
-        self._intake = Intake(study.pseudonyms(), KnownResponses(scans))
+        self._known = KnownResponses(scans)
+        self._intake = Intake(study.pseudonyms(), self._known)
         self._tallies: dict[str, _Tally] = {}
         self._waiting: list[Draft] = []
         self._current: list[Draft] = []
@@ -190,17 +196,18 @@ class _Desk:
             alone = self._drafts(source, tally)
         except YuhuError as error:
             self.leave_current()
+            named = YuhuError(error.code, error.problem, facts=error.facts, fix=error.fix.replace("STUDY", str(self._folder)))
             if not skip_broken:
-                raise
-            return Added(origin.name, "broken", error=error)
+                raise named from error
+            return Added(origin.name, "broken", error=named)
         if alone:
             self._flush(self._current)
+            self._known.settle()
         else:
             self._waiting += self._current
         self._current, self._current_source = [], ""
         if _size(self._waiting) >= GROUP:
-            self._flush(self._waiting)
-            self._waiting = []
+            self._flush_waiting()
         return Added(origin.name, "added", tally.entry(source), tally.importer.label)
 
     def _drafts(self, source: str, tally: _Tally) -> bool:
@@ -218,8 +225,7 @@ class _Desk:
             tally.rejects += batch.rejects[: max(FIRST_REJECTS - len(tally.rejects), 0)]
             self._current.append(Draft(source, tally.origin, batch))
             if _size(self._current) >= GROUP:
-                self._flush(self._waiting)
-                self._waiting = []
+                self._flush_waiting()
                 self._flush(self._current)
                 self._current, alone = [], True
         return alone
@@ -227,14 +233,21 @@ class _Desk:
     def leave_current(self) -> None:
         """Forget the file that is being read."""
         self._current = []
+        self._known.revoke()
         self._change.drop_staged(self._current_source)
         self._tallies.pop(self._current_source, None)
 
     def close(self) -> list[SourceEntry]:
         """Hand on what waits; the entries of all files read."""
+        self._flush_waiting()
+        return [tally.entry(source) for source, tally in self._tallies.items()]
+
+    def _flush_waiting(self) -> None:
+        if not self._waiting:
+            return
         self._flush(self._waiting)
         self._waiting = []
-        return [tally.entry(source) for source, tally in self._tallies.items()]
+        self._known.settle()
 
     def _flush(self, drafts: list[Draft]) -> None:
         if not drafts:

@@ -64,7 +64,7 @@ def code(study: Study, *, coder: str | None = None) -> Run:
     with Transaction(study) as change:
         old = next((run for run in change.manifest.runs if (run.coder, run.run) == (label, run_id)), None)
         finished: dict[str, dict[str, Any]] = dict(old.parts) if old else {}
-        missing = [part for part in parts if part.path not in finished]
+        missing = [part for part in parts if not _is_there(study, finished.get(part.path))]
         folder = study.path / "machine" / label / run_id
         if missing:
             _code_partitions(study, worker, missing, folder, finished)
@@ -85,6 +85,10 @@ def code(study: Study, *, coder: str | None = None) -> Run:
     return run
 
 
+def _is_there(study: Study, part: Mapping[str, Any] | None) -> bool:
+    return part is not None and all((study.path / part[name]).is_file() for name in ("file", "abstained"))
+
+
 def make_coder(name: str, book: Any, modules: list[str]) -> Coder:
     """A coder by its name, with or without version.
 
@@ -97,7 +101,7 @@ def make_coder(name: str, book: Any, modules: list[str]) -> Coder:
     found = sorted((known for known in makers if name in {known, known.split(".")[0]}), reverse=True)
     if not found:
         raise YuhuError("YH501", f"no coder is called `{name}`", facts={"known": ", ".join(sorted(makers))}, fix="--with lexicon")
-    return makers[found[0]]()(book, modules)  # type: ignore[no-any-return]
+    return makers[found[0]](book, modules)  # type: ignore[no-any-return]
 
 
 def _code_partitions(study: Study, worker: Coder, parts: list[Partition], folder: Path, finished: dict[str, dict[str, Any]]) -> None:
@@ -162,6 +166,10 @@ def _write(table: pa.Table, path: Path, schema: pa.Schema) -> None:
 
 def machine_frames(study: Study, run: Run) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Codings and abstentions of a run as lazy frames, one row per text, language and decision."""
+    if not all(_is_there(study, part) for part in run.parts.values()):
+        raise YuhuError(
+            "YH205", "machine codings are missing", facts={"coder": run.coder}, fix=f"yuhu code {study.path} --with {run.coder}"
+        )
     codings = sorted({study.path / part["file"] for part in run.parts.values()})
     abstained = sorted({study.path / part["abstained"] for part in run.parts.values()})
     return (

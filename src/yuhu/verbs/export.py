@@ -37,11 +37,15 @@ def export(study: Study, folder: Path | str, *, form: str = "parquet", with_text
     Raises
     ------
     YuhuError
-        YH603 the format is not known; YH209 the disk refused.
+        YH202 the folder is the study; YH603 the format is not known; YH209 the disk refused.
     """
     if form not in FORMATS:
         raise YuhuError("YH603", f"format `{form}` is not known", facts={"known": ", ".join(FORMATS)}, fix="--format csv")
     out = Path(folder)
+    if out.resolve() == study.path.resolve():
+        raise YuhuError(
+            "YH202", "the export would go into the study itself", facts={"folder": out}, fix=f"yuhu export {study.path} {study.path}-tables"
+        )
     frames: dict[str, pl.DataFrame] = {name: study.scan(name).collect() for name in TABLES if study.manifest.of(name)}
     if not with_texts:
         for name in ("responses", "segments"):

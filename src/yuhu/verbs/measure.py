@@ -44,7 +44,7 @@ def measure(study: Study, *, coder: str | None = None) -> Results:
     Raises
     ------
     YuhuError
-        YH207 there is nothing to measure; YH402 the machine codings were made with another codebook.
+        YH207 there is nothing to measure; YH402 the machine codings were made with another codebook; YH504 files were added since the machine coded.
     """
     if not study.manifest.sources:
         raise YuhuError("YH207", "the study holds no files to measure", fix=f"yuhu add {study.path} FILE ...")
@@ -56,6 +56,14 @@ def measure(study: Study, *, coder: str | None = None) -> Results:
             "YH402",
             "the codebook changed after the machine coded",
             facts={"coded with": run.codebook_hash[:12], "now": book.content_hash[:12]},
+            fix=f"yuhu code {study.path} --with {name}",
+        )
+    waiting = [part for part in study.manifest.of("responses") if run is not None and part.path not in run.parts]
+    if waiting:
+        raise YuhuError(
+            "YH504",
+            f"{name} has not coded all responses",
+            facts={"not coded": f"{sum(part.rows for part in waiting):,} responses"},
             fix=f"yuhu code {study.path} --with {name}",
         )
     gold = gold_units(study, book)
@@ -147,15 +155,18 @@ def _planted(folder: Path) -> pl.DataFrame | None:
 def gold_units(study: Study, book: Codebook) -> Gold:
     """What people coded of probability samples: for each unit and value the mean of the coders, with the unit's chance.
 
+    A decision that was not shown because its gate was closed (`opens_if`) counts as not expressed: shares are of all messages, for people as for machines.
     Codings of units without a chance, of another version of a code, or with a status other than ``coded`` are left out. A unit of several samples
     counts with the sample whose name comes first.
     """
     codings = read_codings(study.path)
     samples = read_samples(study.path)
     current = {variable.id: variable.code_hash for variable in book.variables.values()}
+    gated = [variable.id for variable in book.variables.values() if book.code(variable.code).opens_if and variable.zero is not None]
+    closed = (pl.col("status") == "not_shown") & pl.col("code").is_in(gated)
     usable = codings.filter(
         pl.col("coder_kind").is_in(PEOPLE)
-        & (pl.col("status") == "coded")
+        & ((pl.col("status") == "coded") | closed)
         & (pl.col("unit_kind") == "response")
         & (pl.col("code_hash") == pl.col("code").replace_strict(current, default=None))
     )

@@ -35,7 +35,7 @@ def report(study: Study, *, language: str | None = None) -> Path:
     Raises
     ------
     YuhuError
-        YH601 the language is not known; YH602 there are no results yet.
+        YH402 the codebook changed since; YH601 the language is not known; YH602 there are no results yet.
     """
     lang = language or study.settings.language
     if lang not in LANGUAGES:
@@ -56,14 +56,22 @@ def report_facts(study: Study) -> Facts:
     Raises
     ------
     YuhuError
-        YH602 there are no results yet.
+        YH402 the codebook changed since the results; YH602 there are no results yet.
     """
     results = read_results(study)
     if results is None:
         raise YuhuError("YH602", "there are no results to report", fix=f"yuhu measure {study.path}")
     book = study.codebook()
     modules = study.modules(book)
-    run = study.manifest.run_of(study.settings.coder.split(".")[0])
+    if results.spec["codebook"] != book.content_hash:
+        raise YuhuError(
+            "YH402",
+            "the codebook changed after these results were made",
+            facts={"results": results.spec["codebook"][:12], "now": book.content_hash[:12]},
+            fix=f"yuhu run {study.path}",
+        )
+    machine = results.spec["machine"]
+    run = study.manifest.run_of(machine["coder"]) if machine else None
     abstained: dict[str, int] = {}
     if run is not None:
         _, none = machine_frames(study, run)
