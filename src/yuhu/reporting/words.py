@@ -52,7 +52,7 @@ WORDS: dict[str, dict[str, str]] = {
     "gold_n": {"en": "units coded #", "zh": "编码单位数 #"},
     "planted_share": {"en": "planted #", "zh": "真值 #"},
     "machine_error": {"en": "machine minus planted #", "zh": "机器减真值 #"},
-    "gold_covers": {"en": "interval of people covers the planted share", "zh": "人工区间是否覆盖真值"},
+    "gold_covers": {"en": "interval covers planted", "zh": "区间覆盖真值"},
     "by_language_truth": {
         "en": "By language: what was planted, what people found, what the machine says",
         "zh": "按语言：设定的真值、人工与机器",
