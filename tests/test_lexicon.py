@@ -150,3 +150,22 @@ def test_law_every_reversal_holds_a_reverser(parts):
     around = re.search(NEGATED, text) or re.search(REVERSED, text)
     if around:
         assert any(one in text for one in REVERSERS), text
+
+
+@pytest.mark.parametrize("before", ["好" * 60, "a" * 113, "é" * 57, "😀" * 40, "好a" * 31, "x😀" * 23])
+@pytest.mark.parametrize("after", ["", "好" * 30, "😀" * 9, "é" * 20 + "x"])
+def test_windows_never_cut_a_character(before, after):
+    assert value(f"{before} 我没有哭了{after}", "mul", "affective_empathy") is None
+    assert value(f"{before} 我哭了{after}", "mul", "affective_empathy") == "1"
+
+
+def test_a_very_long_text_takes_time_linear_in_its_length():
+    text = "我哭了，不哭了。" * 20_000
+    [found] = code([(text, "zh")])
+    assert found["affective_empathy"][0] == "1"
+    assert set(found["affective_empathy"][1]) == {"哭了"}
+
+
+def test_laughing_till_crying_is_not_empathy():
+    for text in ("笑哭了", "我笑哭了", "笑到哭了", "笑得哭了"):
+        assert value(text, "zh", "affective_empathy") is None, text

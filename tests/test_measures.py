@@ -321,3 +321,51 @@ def test_a_closed_gate_counts_as_not_expressed(coded_study):
     append_codings(coded_study.path, shut)
     human = gold_units(coded_study, BOOK).units["human"]
     assert (human.len(), human.sum()) == (20, 15.0)
+
+
+def test_samples_are_never_pooled_and_half_coded_ones_give_no_interval(coded_study):
+    ids = coded_study.scan("responses").collect()["response_id"].to_list()
+    give_gold(coded_study, ids[:40], 0.2, say=lambda _place, _coder: "1")
+    more = pl.DataFrame({"unit_id": ids[40:80], "chance": [0.9] * 40, "stratum": ["all"] * 40})
+    add_sample(coded_study.path, Sample("t", more, "simple_random.v1", 1, 200), "2023-09-01T00:00:00Z")
+    some = read_codings(coded_study.path).head(30).with_columns(unit_id=pl.Series(ids[40:70]), value=pl.lit("0"))
+    append_codings(coded_study.path, some)
+    units = gold_units(coded_study, BOOK).units
+    assert set(units["response_id"]) == set(ids[:40])
+    assert units["is_complete"].all()
+    add_sample(
+        coded_study.path,
+        Sample("u", more.with_columns(unit_id=pl.Series(ids[120:160])), "simple_random.v1", 1, 200),
+        "2023-09-01T00:00:00Z",
+    )
+    study = yuhu.open(coded_study.path)
+    yuhu.code(study)
+    half = (
+        read_codings(coded_study.path)
+        .filter(pl.col("unit_id").is_in(ids[:20]))
+        .with_columns(status=pl.lit("failed"), value=pl.lit(None, dtype=pl.String))
+    )
+    append_codings(coded_study.path, half)
+    gold = get(yuhu.measure(yuhu.open(coded_study.path)).estimates, source="gold", by="all", code="anger")
+    assert (gold["low"], gold["reason"]) == (None, "gold_incomplete")
+
+
+def test_values_that_the_codebook_does_not_know_are_no_gold(coded_study):
+    ids = coded_study.scan("responses").collect()["response_id"].head(20).to_list()
+    give_gold(coded_study, ids, 0.5, say=lambda _place, _coder: "yes")
+    assert gold_units(coded_study, BOOK).units.height == 0
+
+
+def test_simulated_coders_are_no_people_in_a_real_study(coded_study):
+    ids = coded_study.scan("responses").collect()["response_id"].head(20).to_list()
+    give_gold(coded_study, ids, 0.5, coder_kind="simulated")
+    assert gold_units(coded_study, BOOK).units.height == 0
+    with pytest.raises(yuhu.YuhuError, match="YH503"):
+        append_codings(coded_study.path, read_codings(coded_study.path).with_columns(coder_kind=pl.lit("banana")))
+
+
+def test_a_report_over_new_files_is_refused(coded_study, tmp_path):
+    yuhu.run(coded_study)
+    yuhu.add(yuhu.open(coded_study.path), [write(tmp_path, "more.xml", danmaku_xml([(1, "x", {})], chat="77"))])
+    with pytest.raises(yuhu.YuhuError, match="YH602"):
+        yuhu.report(yuhu.open(coded_study.path))

@@ -18,6 +18,7 @@ from yuhu.simulation.script import Dice, fill, merged
 from yuhu.simulation.study import simulate
 from yuhu.simulation.world import videos
 from yuhu.study.codings import read_codings, read_samples
+from yuhu.study.intake import KNOWN
 from yuhu.study.results import read_results
 from yuhu.study.store import open_study
 from yuhu.verbs.demo import SAMPLE, SAMPLE_SIZE, demo
@@ -135,7 +136,7 @@ def test_seen_is_kept_and_rejected(made, simulated):
     assert len(study.manifest.sources) == len(simulated.files)
     assert first["rejected"] > 20
     why = Counter(study.scan("rejects").collect()["why"])
-    assert set(why) == {"no text", "already in the study"}
+    assert set(why) == {"no text", KNOWN}
     kept = study.scan("responses").select("response_id").collect()
     assert kept.join(simulated.truth.filter(pl.col("code") == "kind"), on="response_id", how="anti").height == 0
     assert kept.height == simulated.truth["response_id"].n_unique()

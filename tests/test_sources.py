@@ -386,3 +386,52 @@ def test_the_fix_names_the_study(study, tmp_path):
     with pytest.raises(YuhuError) as error:
         yuhu.add(study, [write(tmp_path, "t.csv", "a,b\n1,2\n")])
     assert str(study.path) in error.value.fix
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", b'[{"id": 1, "vpos": 3, "content": "a", "date": ' + b"9" * 400 + b"}]"),
+        ("b.json", b'[{"id": 1, "vpos": 3, "content": "a", "user_id": [1]}]'),
+        ("c.json", b'[{"id": "\\ud800", "vpos": 3, "content": "a\\ud800", "user_id": "\\udfff"}]'),
+        ("d.json", b'[{"mblogid": "x\\ud800", "content": "a", "created_at": ["x"], "user": {"_id": "\\ud800"}}]'),
+        ("e.json", b'{"text": ["a", "b"], "date": ["\\ud800", 5], "like": [{}, "1"]}'),
+        ("f.json", '[{"id": 1, "vpos": 3, "content": "a\ufffe\uffff"}]'.encode("utf-8", "surrogatepass")),
+    ],
+)
+def test_hostile_scalars_are_no_tracebacks(study, tmp_path, name, content):
+    [added] = yuhu.add(study, [write(tmp_path, name, content)])
+    assert added.entry.kept >= 1
+    assert yuhu.run(yuhu.open(study.path)).is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said", "code"),
+    [
+        ("big.json", b'[{"id": ' + b"9" * 5000 + b', "vpos": 1, "content": "a"}]', {}, "YH106"),
+        ("cols.json", b'{"text": ["a", "b"], "date": "x"}', {}, "YH106"),
+        ("hex.csv", b"a,b\n1,2\n", {"encoding": "hex", "mapping": {"a": "text"}}, "YH105"),
+    ],
+)
+def test_more_broken_input(study, tmp_path, name, content, said, code):
+    with pytest.raises(YuhuError, match=code):
+        yuhu.add(study, [write(tmp_path, name, content)], **said)
+
+
+def test_parquet_with_odd_types(tmp_path):
+    import datetime as dt
+
+    path = tmp_path / "odd.parquet"
+    frame = pl.DataFrame(
+        {"t": ["a", "b"], "s": [dt.datetime.fromisoformat("2023-08-30"), None], "b": ["哭了".encode(), b"\xff"], "i": [12.0, 13.5]}
+    )
+    frame.with_columns(pl.col("s").dt.cast_time_unit("ns") + pl.duration(nanoseconds=1)).write_parquet(path)
+    _, [batch], _ = read(path, mapping={"b": "text", "s": "sent_at", "i": "id"}, tz="Asia/Shanghai")
+    assert batch.responses.select("text", "native").rows() == [("哭了", "12")]
+    assert str(batch.responses["sent_at"][0]) == "2023-08-29 16:00:00+00:00"
+    assert len(batch.rejects) == 1
+
+
+def test_a_topic_with_a_noncharacter_does_not_stop_the_report(study, tmp_path):
+    yuhu.add(study, [write(tmp_path, "weibo_x.csv", HOTLIST.replace("逃出大英博物馆", "逃\ufffe出\uffff"))])
+    assert yuhu.run(yuhu.open(study.path)).is_file()

@@ -19,6 +19,7 @@ import yuhu
 from files import COMMENTS, POSTS, danmaku_xml, every_format, write
 from yuhu.core.errors import CODES, RetryableError, YuhuError
 from yuhu.core.schema import SCHEMA_VERSION, TABLES
+from yuhu.study.intake import KNOWN
 from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import read_manifest
 from yuhu.study.pseudonyms import Pseudonyms
@@ -78,7 +79,7 @@ def test_overlapping_exports_add_only_what_is_new(study, tmp_path):
     yuhu.add(study, [write(tmp_path, "old.xml", danmaku_xml(rows[:4]))])
     [late] = yuhu.add(yuhu.open(study.path), [write(tmp_path, "new.xml", danmaku_xml(rows))])
     assert (late.entry.seen, late.entry.kept, late.entry.rejected) == (6, 2, 4)
-    assert late.entry.first_rejects[0].endswith("already in the study")
+    assert late.entry.first_rejects[0].endswith(KNOWN)
     found = yuhu.open(study.path)
     assert found.scan("responses").collect()["response_id"].n_unique() == 6
     assert found.scan("rejects").collect().height == 4
@@ -378,3 +379,56 @@ def test_machine_files_that_are_gone_are_coded_again(study, tmp_path):
     with pytest.raises(YuhuError, match="YH205"):
         yuhu.measure(yuhu.open(study.path))
     assert yuhu.run(yuhu.open(study.path)).is_file()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@12345678 好",
+        "@🐱小明 好",
+        "@\u200b小明 好",
+        "﹫小明 好",
+        "zhangsan＠qq.com",
+        "foo%bar@x.com",
+        "o'neil@x.com",
+        "@e\u0301milie salut",
+        "看 https://weibo.com/u/1234567890?x=1",
+        "https://space.bilibili.com/12345",
+        "https://weibo.com/n/小明",
+    ],
+)
+def test_masking_hides_the_forms_that_names_take(text):
+    names = Pseudonyms(b"0" * 32)
+    once = names.mask(text)
+    for raw in ("12345", "小明", "zhangsan", "foo", "neil", "milie"):
+        assert raw not in once.replace("person_", ""), once
+    assert names.mask(once) == once
+
+
+def test_subjects_regions_and_actors_carry_no_names(study, tmp_path):
+    hot = "commit_time,title,hot,band_rank\n2023-08-30T00:00:00Z,@张三丰 道歉 zs@qq.com,5,1\n"
+    yuhu.add(study, [write(tmp_path, "weibo.csv", hot)])
+    own = write(tmp_path, "own.csv", "t,who,where,lang\nhello there,张三丰,@张三丰,zh-CN\n")
+    yuhu.add(yuhu.open(study.path), [own], mapping={"t": "text", "who": "actor", "where": "region", "lang": "lang"})
+    opened = yuhu.open(study.path)
+    row = opened.scan("responses").collect().row(0, named=True)
+    assert (row["actor"], row["lang"]) == (None, "zh")
+    assert row["region"].startswith("@person_")
+    subject = opened.scan("metrics").collect()["subject"][0]
+    assert "张三丰" not in subject
+    assert "qq.com" not in subject
+    assert "张三丰" not in yuhu.run(opened).read_text("utf-8")
+
+
+def test_the_study_folder_is_private_and_exports_stay_out_of_its_tables(study, tmp_path):
+    assert stat.S_IMODE(study.path.stat().st_mode) == 0o700
+    yuhu.add(study, [write(tmp_path, "a.xml", danmaku_xml([(1, "a", {})]))])
+    for folder in (study.path, study.path / "tables" / "out", study.path / "results"):
+        with pytest.raises(YuhuError, match="YH202"):
+            yuhu.export(yuhu.open(study.path), folder)
+
+
+def test_a_native_video_id_may_hold_a_colon(study, tmp_path):
+    path = write(tmp_path, "a.csv", "t,v\nx,a:b:c\ny,a:d\n")
+    yuhu.add(study, [path], mapping={"t": "text", "v": "video"}, platform="p")
+    assert sorted(yuhu.open(study.path).videos()["native_id"]) == ["a:b:c", "a:d"]

@@ -70,7 +70,14 @@ def test_clusters():
 
 @pytest.mark.parametrize(
     ("human", "chance", "confidence", "code"),
-    [([1.0], [0.5, 0.5], 0.95, "YH301"), ([1.0], [0.0], 0.95, "YH302"), ([1.0], [1.5], 0.95, "YH302"), ([1.0], [0.5], 1.0, "YH303")],
+    [
+        ([1.0], [0.5, 0.5], 0.95, "YH301"),
+        ([1.0], [0.0], 0.95, "YH302"),
+        ([1.0], [1.5], 0.95, "YH302"),
+        ([1.0], [0.5], 1.0, "YH303"),
+        ([float("nan")], [0.5], 0.95, "YH303"),
+        ([2.0], [0.5], 0.95, "YH303"),
+    ],
 )
 def test_bad_arguments(human, chance, confidence, code):
     with pytest.raises(YuhuError, match=code):
@@ -103,6 +110,16 @@ def unequal(share):
     return draw
 
 
+def enriched(rng):
+    """Rare positives, mostly in a small stratum that is drawn often: the design that rare codes need."""
+    small = np.arange(10_000) < 500
+    population = (rng.random(10_000) < np.where(small, 0.4, 0.004)).astype(float)
+    chance = np.where(small, 0.6, 0.02)
+    taken = rng.random(10_000) < chance
+    found = hajek_mean(population[taken], chance[taken])
+    return population.mean(), found.low, found.high
+
+
 def clusters(groups):
     def draw(rng):
         shares = 1 / (1 + np.exp(-rng.normal(-1.2, 0.6, 4000)))
@@ -121,6 +138,7 @@ DESIGNS = {
     "srs .02": simple_random(0.02),
     "unequal .20": unequal(0.2),
     "unequal .06": unequal(0.06),
+    "enriched .02": enriched,
 }
 CLUSTERED = {"12 clusters": clusters(12), "30 clusters": clusters(30), "7 clusters": clusters(7)}
 
@@ -137,4 +155,5 @@ def test_coverage(name):
     share = covered(2000, {**DESIGNS, **CLUSTERED}[name])
     print(f"{name}: {share:.4f}")  # noqa: T201 - this table is what the run is for
     floor = 0.90 if name == "7 clusters" else 0.935
-    assert floor <= share <= 0.985
+    ceiling = 1.0 if name.startswith(("unequal", "enriched")) else 0.985  # Kish's size keeps these wide
+    assert floor <= share <= ceiling

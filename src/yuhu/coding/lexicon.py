@@ -6,6 +6,7 @@ overlaps it. All steps are vectorised over the distinct texts of a batch.
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -21,6 +22,8 @@ from yuhu.texts.normal import back_map, is_aligned, normal_form
 
 LANGUAGES = ("zh", "en", "mul", "und")
 _LATIN_LEADS = (0xC3, 0xC9)
+_WIDEST = 4  # bytes of the widest character
+_LONG = 4096
 
 
 class LexiconCoder:
@@ -183,8 +186,8 @@ def _affirmative(terms: pl.DataFrame) -> pl.DataFrame:
         check.select("row", "normal", "start", "end")
         .unique(["row", "start", "end"])
         .with_columns(
-            before=binary.bin.slice(0, pl.col("start")).cast(pl.String).str.tail(BEFORE_CHARS),
-            after=binary.bin.slice(pl.col("end")).cast(pl.String).str.head(AFTER_CHARS),
+            before=_before(binary).str.tail(BEFORE_CHARS),
+            after=_behind(binary).str.head(AFTER_CHARS),
         )
         .filter(
             (pl.col("before").str.contains(NEGATED) & ~pl.col("before").str.contains(AFFIRMED)) | pl.col("after").str.contains(REVERSED)
@@ -195,6 +198,31 @@ def _affirmative(terms: pl.DataFrame) -> pl.DataFrame:
         terms.with_row_index("hit").filter(pl.col("negatable")).join(reversed_places, on=["row", "start", "end"], how="semi")["hit"]
     )
     return terms.with_row_index("hit").filter(~pl.col("hit").is_in(taken_back.implode())).drop("hit")
+
+
+def _before(binary: pl.Expr) -> pl.Expr:
+    """Text of about `BEFORE_CHARS` characters before a hit; cut where a character begins."""
+    window = BEFORE_CHARS * _WIDEST
+    first = pl.when(pl.col("start") > window).then(pl.col("start") - window).otherwise(0).cast(pl.UInt32)
+    first += _to_boundary(binary, first)
+    return binary.bin.slice(first, pl.col("start") - first).cast(pl.String)
+
+
+def _behind(binary: pl.Expr) -> pl.Expr:
+    """Text of about `AFTER_CHARS` characters after a hit; cut where a character ends."""
+    window = AFTER_CHARS * _WIDEST
+    return binary.bin.slice(pl.col("end"), window + _to_boundary(binary, pl.col("end") + window)).cast(pl.String)
+
+
+def _to_boundary(binary: pl.Expr, place: pl.Expr) -> pl.Expr:
+    """Bytes from a place to where the next character begins: 0 to 3."""
+
+    def inside(shift: int) -> pl.Expr:
+        byte = binary.bin.slice(place + shift, 1)
+        return (byte >= pl.lit(b"\x80")) & (byte <= pl.lit(b"\xbf"))
+
+    shifts = pl.when(~inside(0)).then(0).when(~inside(1)).then(1).when(~inside(2)).then(2).otherwise(3)
+    return shifts.cast(pl.UInt32)
 
 
 def _whole_words(found: pl.DataFrame) -> pl.DataFrame:
@@ -234,10 +262,9 @@ def _is_lead(byte: pl.Expr) -> pl.Expr:
 
 def _in_characters(terms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Hits with character offsets into the text as written."""
-    binary = pl.col("normal").cast(pl.Binary)
-    hits = terms.join(rows.select("row", "normal", "text"), on="row", how="left", maintain_order="left").with_columns(
-        char_start=binary.bin.slice(0, pl.col("start")).cast(pl.String).str.len_chars().cast(pl.Int32),
-        char_end=binary.bin.slice(0, pl.col("end")).cast(pl.String).str.len_chars().cast(pl.Int32),
+    joined = terms.join(rows.select("row", "normal", "text"), on="row", how="left", maintain_order="left")
+    is_long = pl.col("normal").str.len_bytes() > _LONG
+    hits = pl.concat([_counted(joined.filter(~is_long)), _counted_long(joined.filter(is_long))]).with_columns(
         aligned=is_aligned(pl.col("text"), pl.col("normal")),
     )
     if hits["aligned"].all():
@@ -251,6 +278,28 @@ def _in_characters(terms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         ends.append(_after(places, end, text) if places else len(text))
     moved = moved.with_columns(char_start=pl.Series(starts, dtype=pl.Int32), char_end=pl.Series(ends, dtype=pl.Int32))
     return pl.concat([hits.filter(pl.col("aligned")), moved]).drop("normal", "text", "aligned")
+
+
+def _counted(hits: pl.DataFrame) -> pl.DataFrame:
+    """Hits with their place in characters of the normal form."""
+    binary = pl.col("normal").cast(pl.Binary)
+    return hits.with_columns(
+        char_start=binary.bin.slice(0, pl.col("start")).cast(pl.String).str.len_chars().cast(pl.Int32),
+        char_end=binary.bin.slice(0, pl.col("end")).cast(pl.String).str.len_chars().cast(pl.Int32),
+    )
+
+
+def _counted_long(hits: pl.DataFrame) -> pl.DataFrame:
+    """The same for long texts, in one pass over each: a message of a megabyte must not stall a study."""
+    parts = [_counted(hits.clear())]
+    for part in hits.partition_by("row", maintain_order=True):
+        content = np.frombuffer(part["normal"][0].encode(), dtype=np.uint8)
+        before = np.concatenate([[0], np.cumsum((content & 0xC0) != 0x80)])
+        places = {
+            name: pl.Series(before[part[at].to_numpy()], dtype=pl.Int32) for name, at in (("char_start", "start"), ("char_end", "end"))
+        }
+        parts.append(part.with_columns(**places))
+    return pl.concat(parts)
 
 
 def _after(places: list[int], end: int, text: str) -> int:

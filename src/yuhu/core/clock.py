@@ -43,6 +43,8 @@ def media_ms(clock: str) -> int | None:
     if not found:
         return None
     hours, minutes, seconds, fraction = found.groups()
+    if int(seconds) > 59:
+        return None
     return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((fraction or "0").ljust(3, "0"))
 
 
@@ -69,11 +71,15 @@ def wall_from_text(column: pl.Expr, tz: str) -> pl.Expr:
     Texts that are none of these become null, as do times before 1990 and after 2100.
     """
     text = column.cast(pl.String).str.strip_chars().str.replace("/", "-", literal=True, n=2)
-    aware = text.str.to_datetime("%+", strict=False, time_unit="ms", time_zone="UTC")
+    aware = pl.coalesce(
+        text.str.to_datetime("%+", strict=False, time_unit="ms", time_zone="UTC"),
+        text.str.to_datetime("%a %b %d %H:%M:%S %z %Y", strict=False, time_unit="ms", time_zone="UTC"),
+    )
     naive = pl.coalesce(
         text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="ms"),
         text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="ms"),
         text.str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="ms"),
+        text.str.to_datetime("%Y-%m-%dT%H:%M", strict=False, time_unit="ms"),
         text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("ms")),
     )
     local = naive.dt.replace_time_zone(tz, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")

@@ -16,6 +16,9 @@ LEVELS = ("binary", "nominal", "ordinal", "interval")
 UNITS = ("response", "span")
 EXAMPLES_PER_LANGUAGE = 3
 
+_DEEPEST = 40
+_MOST_PLACES = 2_000_000
+
 _ID = re.compile(r"^[a-z][a-z0-9_]*$")
 _SEMVER = re.compile(r"^\d+\.\d+\.\d+$")
 _TOP_REQUIRED = ("schema", "id", "version", "label", "description", "modules", "codes")
@@ -74,9 +77,13 @@ def parse(text: str) -> tuple[Any, dict[Path, int]]:
 
 
 def _mark(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
+    if len(path) > _DEEPEST or len(lines) > _MOST_PLACES:
+        raise yaml.MarkedYAMLError(problem="nested too deeply, or aliases that multiply", problem_mark=node.start_mark)
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is a word, not a list or a mapping", problem_mark=key.start_mark)
             _mark(value, (*path, key.value), lines)
             lines[(*path, key.value)] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
@@ -93,7 +100,7 @@ def examined(text: str) -> tuple[list[Finding], Any]:
     """All findings in the order of their lines, and the document (None where there is none)."""
     try:
         document, lines = parse(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not readable"
         return [Finding((mark.line + 1) if mark else 1, "error", f"not YAML: {problem}")], None

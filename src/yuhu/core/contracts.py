@@ -30,8 +30,13 @@ class Origin:
 
     @property
     def name(self) -> str:
-        """The file's name."""
-        return self.path.name
+        """The file's name; bytes in it that are no UTF-8 are replaced."""
+        return self.path.name.encode("utf-8", "replace").decode()
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        return Path(self.name).stem
 
 
 @dataclass(frozen=True)
@@ -192,7 +197,8 @@ CoderMaker = Callable[[Codebook, Sequence[str]], Coder]
 class Gold:
     """Units that people coded, with their chances.
 
-    ``units``: ``response_id, code, value_id, human, chance, video_id, platform, lang, region, work_id``; ``human`` is the mean of the coders in [0, 1].
+    ``units``: ``response_id, code, value_id, human, chance, is_complete, video_id, platform, lang, region, work_id``; ``human`` is the mean of the coders
+    in [0, 1], ``is_complete`` whether people coded (nearly) all units drawn, ``work_id`` the work, or the root post where there is no video.
     """
 
     units: pl.DataFrame

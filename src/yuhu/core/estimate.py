@@ -21,8 +21,9 @@ REASONS: dict[str, dict[str, str]] = {
     "no_units": {"en": "no units", "zh": "没有可编码的单位"},
     "too_few_gold": {"en": "fewer than 10 gold units: no interval", "zh": "黄金样本不足 10 个单位，不给区间"},
     "too_few_videos": {"en": "inference to other works needs at least 5 independent works", "zh": "推断到其他作品至少需要 5 部独立作品"},
+    "gold_incomplete": {"en": "not all drawn units are coded: no interval", "zh": "抽取的单位尚未全部编码，不给区间"},
     "small_cell": {"en": "suppressed: too few messages", "zh": "已隐去：消息太少"},
-    "no_variation": {"en": "all values are the same", "zh": "所有取值相同"},
+    "no_variation": {"en": "no variation between units or works", "zh": "单位之间或作品之间没有差异"},
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
 }

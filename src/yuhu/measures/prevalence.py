@@ -57,7 +57,7 @@ class Prevalence:
         present = units.filter(pl.col(group).is_not_null())
         totals = (
             present.group_by(pl.col(group).alias("subject"))
-            .agg(n=pl.col("times").sum().cast(pl.Int64), n_videos=pl.col("video_id").n_unique().cast(pl.Int64))
+            .agg(n=pl.col("times").sum().cast(pl.Int64), n_videos=pl.col("video_id").drop_nulls().n_unique().cast(pl.Int64))
             .sort("n", "subject", descending=[True, False])
             .head(LARGEST_GROUPS)
         )
@@ -107,6 +107,8 @@ class Prevalence:
             confidence=evidence.confidence,
             generator=generator(evidence.seed, self.name, by, subject, code, value_id),
         )
+        if not cell["is_complete"].all() and found.low is not None:
+            found = Estimate(value=found.value, n=found.n, n_gold=found.n_gold, method=found.method, reason="gold_incomplete")
         if cell.height < evidence.k_anonymity and by != "all":
             found = Estimate(value=None, n=found.n, n_gold=found.n, method=found.method, reason="small_cell")
         return found.with_(
@@ -119,7 +121,7 @@ class Prevalence:
             rung="D",
             coder="people",
             target=evidence.target,
-            n_videos=cell["video_id"].n_unique(),
+            n_videos=cell["video_id"].drop_nulls().n_unique(),
         )
 
     def _planted(self, evidence: Evidence) -> pl.DataFrame | None:

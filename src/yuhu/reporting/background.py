@@ -1,5 +1,7 @@
 """Sections on what the numbers rest on: the sample, its limits, methods, codebook."""
 
+import polars as pl
+
 from yuhu.reporting.page import Facts, Table, View
 from yuhu.reporting.words import LIMITS, TARGET, phrase, word
 from yuhu.texts.hostile import visible
@@ -35,8 +37,10 @@ def sample(facts: Facts, lang: str) -> View:
 
 def limits(facts: Facts, lang: str) -> View:
     """What the data at hand cannot support, in words."""
-    said = [phrase(LIMITS, "rung", lang), phrase(LIMITS, "one_case", lang, works=facts.n_works)]
-    said.append(phrase(LIMITS, "corpus" if facts.gold.get("codings") else "machine_only", lang))
+    said = [phrase(LIMITS, "rung", lang)]
+    if facts.n_works:
+        said.append(phrase(LIMITS, "one_case", lang, works=facts.n_works))
+    said.append(phrase(LIMITS, facts.target if _has_gold(facts) else "machine_only", lang))
     unknown = sum(source.sort_order == "unknown" and "responses" in source.rows and source.what != "danmaku" for source in facts.sources)
     if unknown:
         said.append(phrase(LIMITS, "order", lang, files=unknown))
@@ -51,6 +55,10 @@ def limits(facts: Facts, lang: str) -> View:
     if facts.counts["counts"]["danmaku"]:
         said.append(phrase(LIMITS, "media", lang))
     return View("limits", word("limits", lang), points=said)
+
+
+def _has_gold(facts: Facts) -> bool:
+    return bool(facts.estimates.filter(pl.col("source") == "gold").height)
 
 
 def methods(facts: Facts, lang: str) -> View:
@@ -69,7 +77,7 @@ def methods(facts: Facts, lang: str) -> View:
     if facts.run is not None:
         settings = ", ".join(f"{key} {value}" for key, value in facts.run.parameters.items() if not isinstance(value, list))
         lines.insert(1, (("机器编码者" if zh else "machine coder"), f"{settings} (run {facts.run.run})"))
-    if facts.gold.get("codings"):
+    if _has_gold(facts):
         samples = "; ".join(f"{s['name']}: {s['units']:,} / {s['population']:,}, {s['design']}" for s in facts.gold["samples"])
         lines.insert(2, (("黄金样本" if zh else "gold sample"), f"{samples}; {', '.join(facts.gold['coders'])}"))
     columns = ("", "")

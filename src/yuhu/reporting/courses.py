@@ -61,7 +61,7 @@ def attention_over_time(facts: Facts, lang: str) -> View:
             .sort("subject", "at")
             .with_columns(
                 subject=pl.col("subject").map_elements(short, return_dtype=pl.String),
-                at=pl.col("at").dt.convert_time_zone(zone).dt.strftime("%Y-%m-%dT%H:%M:%S"),
+                at=pl.col("at").dt.convert_time_zone(zone).dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
             )
         )
         name = word(metric, lang) if metric in {"rank", "heat"} else visible(metric, 40)

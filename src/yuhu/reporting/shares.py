@@ -64,7 +64,8 @@ def glance(facts: Facts, lang: str) -> View:
     for code, value in pairs:
         found = rows.get(("gold", code, value)) or rows.get(("machine", code, value))
         ordinal = facts.book.variables[code].level == "ordinal"
-        if found and found["value"] and code != "kind" and not (ordinal and code in told):
+        aside = code == "kind" or facts.book.variables[code].is_attribute or (ordinal and code in told)
+        if found and found["value"] and not aside:
             told.add(code)
             said.append((found["value"], _sentence(facts, code, value, found, lang)))
     best = [sentence for _, sentence in sorted(said, key=lambda pair: -pair[0])[:5]]
@@ -79,6 +80,10 @@ def _sentence(facts: Facts, code: str, value: str, row: dict[str, Any], lang: st
             confidence=f"{row['confidence'] * 100:.0f} %", target=TARGET[row["target"]][lang], rung=row["rung"],
         )  # fmt: skip
     why = REASONS[row["reason"]][lang] if row["reason"] else ""
+    if row["source"] == "gold":
+        return phrase(
+            FINDING, "gold_only", lang, code=named, share=percent(row["value"]), n_gold=f"{row['n_gold']:,}", why=why, rung=row["rung"]
+        )
     return phrase(
         FINDING,
         "machine",

@@ -127,6 +127,11 @@ FINDING = {
     },
 }
 
+FINDING["gold_only"] = {
+    "en": "People found {code} expressed in {share} of the {n_gold} units they coded. No interval: {why}. [{rung}]",
+    "zh": "人工编码的 {n_gold} 个单位中，{share} 表达“{code}”。没有区间：{why}。[{rung}]",
+}
+
 TARGET = {
     "corpus": {"en": "inference to the messages at hand", "zh": "推断至现有消息"},
     "superpopulation": {"en": "inference to works like these", "zh": "推断至同类作品"},
@@ -144,6 +149,10 @@ LIMITS = {
     "corpus": {
         "en": "Intervals cover the sampling of gold units from the messages at hand, and nothing beyond them.",
         "zh": "区间只涵盖从现有消息中抽取黄金样本的误差，不涉及其他。",
+    },
+    "superpopulation": {
+        "en": "Intervals speak of works like these, as far as these works are a sample of them.",
+        "zh": "区间针对同类作品，前提是这些作品可视为其样本。",
     },
     "truncated": {"en": "{file}: {why}.", "zh": "{file}：{why}。"},
     "order": {

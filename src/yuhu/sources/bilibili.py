@@ -13,7 +13,7 @@ import polars as pl
 from yuhu.core.clock import WALL, epoch_ms, wall_from_text
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import BATCH, clean, load_json, opened, reject, whole, wrong_encoding
+from yuhu.sources.reading import BATCH, as_text, clean, load_json, opened, reject, whole, wrong_encoding
 
 PLATFORM = "bilibili"
 ZONE = "Asia/Shanghai"
@@ -206,7 +206,7 @@ class _XmlReader:
             facts.video_from = "chatid in the file"
             return self.chat
         facts.video_from = "file name"
-        return self.origin.path.stem
+        return self.origin.stem
 
 
 def _declared(origin: Origin) -> str | None:
@@ -312,6 +312,14 @@ class BilibiliCommentColumns:
         if not isinstance(columns, dict) or not isinstance(columns.get("text"), list):
             found = ", ".join(columns) if isinstance(columns, dict) else type(columns).__name__
             raise YuhuError("YH102", f"`{origin.name}` has no column `text`", facts={"found": found}, fix="export it again, or use --map")
+        odd = [name for name in ("date", "like") if not isinstance(columns.get(name, []), list)]
+        if odd:
+            raise YuhuError(
+                "YH106",
+                f"column `{odd[0]}` of `{origin.name}` is no list",
+                facts={"found": type(columns[odd[0]]).__name__},
+                fix="export it again",
+            )
         lengths = {name: len(column) for name, column in columns.items() if isinstance(column, list)}
         if len(set(lengths.values())) > 1:
             raise YuhuError(
@@ -338,14 +346,14 @@ class BilibiliCommentColumns:
         frame = pl.DataFrame(
             {
                 "text": texts,
-                "date": [None if dates[at] is None else str(dates[at]) for at in keep],
+                "date": [as_text(dates[at]) for at in keep],
                 "likes": [whole(likes[at]) for at in keep],
             },
             schema={"text": pl.String, "date": pl.String, "likes": pl.Int64},
         )
         rows = frame.select(
             platform=pl.lit(PLATFORM),
-            video=pl.lit(origin.video or origin.path.stem),
+            video=pl.lit(origin.video or origin.stem),
             fork=pl.lit("comment"),
             kind=pl.lit("comment"),
             text="text",

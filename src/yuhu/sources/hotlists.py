@@ -36,7 +36,10 @@ class HotListCsv:
         """A header with columns of all three kinds."""
         if head.text[:1] in {"<", "{", "["}:
             return 0.0
-        header = next(csv.reader([head.text.partition("\n")[0]]), [])
+        try:
+            header = next(csv.reader([head.text.partition("\n")[0].rstrip("\r")]), [])
+        except csv.Error:
+            return 0.0
         found = {kind for kind, names in _COLUMNS.items() if any(name in header for name in names)}
         specific = any(name in header for name in ("band_rank", "band_rank_at_first_crawl", "heat_text", "hot_value", "hot"))
         return 0.9 if {"time", "title"} <= found and found & {"heat", "rank"} and specific else 0.0
@@ -65,12 +68,18 @@ class HotListCsv:
             rows: list[tuple[str, str, int | None, int | None, int]] = []
             rejects: list[Reject] = []
             seen = 0
-            for seen, cells in enumerate(reader, start=1):
-                row = self._row(cells, places, facts.platform)
-                if isinstance(row, str):
-                    rejects.append(reject(f"line {reader.line_num}", row, ",".join(cells)))
-                else:
-                    rows.append((*row, seen))
+            try:
+                for seen, cells in enumerate(reader, start=1):
+                    row = self._row(cells, places, facts.platform)
+                    if isinstance(row, str):
+                        rejects.append(reject(f"line {reader.line_num}", row, ",".join(cells)))
+                    else:
+                        rows.append((*row, seen))
+            except csv.Error as error:
+                facts_of = {"line": reader.line_num, "found": error}
+                raise YuhuError(
+                    "YH106", f"`{origin.name}` is not readable as CSV", facts=facts_of, fix="export it again with quoted fields"
+                ) from error
         yield self._batch(rows, rejects, seen, origin)
 
     def _row(self, cells: list[str], places: Mapping[str, int | None], platform: str) -> tuple[str, str, int | None, int | None] | str:

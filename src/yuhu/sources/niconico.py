@@ -9,10 +9,11 @@ import polars as pl
 from yuhu.core.clock import wall_from_epoch
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import clean, load_json, reject
+from yuhu.sources.reading import as_text, clean, load_json, reject
 
 PLATFORM = "niconico"
 
+_LATEST = 10**13
 _LONGEST_VPOS = 48 * 3600 * 100
 
 
@@ -66,7 +67,7 @@ class NiconicoFlatJson:
         fork = pl.when("owner").then(pl.lit("owner")).otherwise(pl.lit("main"))
         responses = frame.select(
             platform=pl.lit(PLATFORM),
-            video=pl.lit(origin.video or origin.path.stem),
+            video=pl.lit(origin.video or origin.stem),
             fork=fork,
             native="native",
             kind=pl.lit("danmaku"),
@@ -96,11 +97,11 @@ def _row(record: Any) -> tuple[Any, ...] | str:
     native, date, person = record.get("id"), record.get("date"), record.get("user_id")
     owner = bool(record.get("owner"))
     return (
-        None if native is None else str(native),
+        as_text(native),
         text,
         round(vpos * 10),
-        float(date) if isinstance(date, int | float) and not isinstance(date, bool) else None,
-        None if person in {None, "", -1, 0} else str(person),
+        float(date) if isinstance(date, int | float) and not isinstance(date, bool) and 0 < date < _LATEST else None,
+        None if (who := as_text(person)) in {None, "-1", "0"} else who,
         owner,
         owner and text.startswith(("@", "＠", "/")),
     )

@@ -1,6 +1,7 @@
 """Reading files of strangers: heads, encodings, JSON, and rejects that keep no content."""
 
 import codecs
+import csv
 import hashlib
 import json
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from yuhu.core.errors import YuhuError
 HEAD_BYTES = 65_536
 BATCH = 100_000
 
+csv.field_size_limit(1 << 27)  # a cell of strangers may be long; past this it is an error, not a stall
+
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -26,7 +29,8 @@ _MAGIC = (
     (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
     (b"\x7fELF", "a program"),
 )
-_UNREAD = str.maketrans(dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127)))
+_NONCHARACTERS = (*range(0xFDD0, 0xFDF0), *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)))
+_UNREAD = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, *_NONCHARACTERS))
 
 
 def read_head(path: Path, *, mapped: bool = False) -> Head:
@@ -69,7 +73,7 @@ def opened(origin: Origin) -> Iterator[TextIO]:
     """
     encoding = origin.encoding or "utf-8-sig"
     try:
-        codecs.lookup(encoding)
+        "".encode(encoding)
     except LookupError as error:
         raise YuhuError("YH105", f"encoding `{encoding}` is not known", fix="for example --encoding gb18030") from error
     try:
@@ -132,8 +136,6 @@ def load_json(origin: Origin) -> Any:
         content = file.read()
     try:
         return json.loads(content, parse_constant=no_constant)
-    except RecursionError as error:
-        raise YuhuError("YH106", f"`{origin.name}` is nested too deeply", fix="export it again") from error
     except json.JSONDecodeError as error:
         ended = error.pos >= len(content.rstrip()) - 1
         problem = "ends in the middle of a record" if ended else "is not JSON"
@@ -143,6 +145,19 @@ def load_json(origin: Origin) -> Any:
             facts={"line": error.lineno, "column": error.colno, "found": error.msg},
             fix="export or download it again",
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise YuhuError(
+            "YH106", f"`{origin.name}` holds JSON that cannot be read", facts={"found": type(error).__name__}, fix="export it again"
+        ) from error
+
+
+def as_text(value: object) -> str | None:
+    """A scalar of a foreign record as clean text: strings and whole numbers; None for anything else and for nothing."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    if isinstance(value, int) and abs(value) >= 10**30:
+        return None
+    return clean(str(value)) or None
 
 
 def no_constant(_: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yuhu.core.clock import media_ms, wall_from_epoch, wall_from_text, zone
@@ -198,12 +199,25 @@ def _dig(record: Any, column: str) -> Any:
 def _cell(value: Any) -> str | None:
     if value is None:
         return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, bytes):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, dict | list)
+        else str(value)
+    )
+    return text.encode("utf-8", "replace").decode()
 
 
 def _cells(file: io.TextIOBase | Any, start: str, origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str | None] | Reject]]:
     delimiter = "\t" if origin.name.lower().endswith((".tsv", ".tab")) else _delimiter(start)
-    csv.field_size_limit(1 << 27)
     reader = csv.reader(file, delimiter=delimiter)
     try:
         header = [name.strip() for name in next(reader, [])]
@@ -241,9 +255,21 @@ def _parquet(origin: Origin, columns: list[str]) -> Iterator[tuple[str, list[str
     _need(columns, file.schema_arrow.names, origin)
     at = 0
     for batch in file.iter_batches(batch_size=BATCH, columns=list(dict.fromkeys(columns))):
-        for row in batch.to_pylist():
+        for row in _plain(batch).to_pylist():
             at += 1
             yield f"row {at}", [_cell(row[column]) for column in columns]
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with timestamps as texts: Python's own hold neither nanoseconds nor every year."""
+    columns = []
+    for column in batch.columns:
+        if pa.types.is_timestamp(column.type):
+            zoned = column.type.tz is not None
+            text = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False).cast(pa.string())
+            column = pc.replace_substring(text, " ", "T") if zoned else text  # noqa: PLW2901
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _need(columns: list[str], found: list[str], origin: Origin) -> None:
@@ -310,7 +336,7 @@ def _responses(frame: pl.DataFrame, origin: Origin, fields: Mapping[str, str]) -
     above = pl.when(pl.col("kind").is_in(["post", "repost"])).then(pl.lit("post")).otherwise(fork)
     rows = good.select(
         platform=pl.col("platform").fill_null(origin.platform or "table") if "platform" in has else pl.lit(origin.platform or "table"),
-        video=pl.col("video") if "video" in has else pl.lit(origin.video or origin.path.stem),
+        video=pl.col("video") if "video" in has else pl.lit(origin.video or origin.stem),
         fork=fork,
         native=optional["id"],
         kind="kind",

@@ -9,7 +9,7 @@ import polars as pl
 from yuhu.core.clock import WALL, wall_from_text
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import clean, load_json, reject, whole
+from yuhu.sources.reading import as_text, clean, load_json, reject, whole
 
 PLATFORM = "weibo"
 ZONE = "Asia/Shanghai"
@@ -110,12 +110,12 @@ def _batch(origin: Origin, make: Callable[[dict[str, Any]], tuple[Any, ...] | st
 
 
 def _post(record: dict[str, Any]) -> tuple[Any, ...] | str:
-    native, text = _id(record.get("mblogid")) or _id(record.get("_id")), _text(record.get("content"))
+    native, text = as_text(record.get("mblogid")) or as_text(record.get("_id")), _text(record.get("content"))
     if not native:
         return "no id"
     if not text:
         return "no text"
-    repeated = _id(record.get("retweet_id"))
+    repeated = as_text(record.get("retweet_id"))
     kind = "repost" if record.get("is_retweet") or repeated else "post"
     root = f"post:{repeated or native}"
     parent = f"post:{repeated}" if repeated else None
@@ -124,7 +124,7 @@ def _post(record: dict[str, Any]) -> tuple[Any, ...] | str:
         native,
         kind,
         text,
-        record.get("created_at"),
+        as_text(record.get("created_at")),
         _person(record.get("user")),
         parent,
         root,
@@ -135,15 +135,15 @@ def _post(record: dict[str, Any]) -> tuple[Any, ...] | str:
 
 
 def _comment(record: dict[str, Any]) -> tuple[Any, ...] | str:
-    native, text = _id(record.get("_id")), _text(record.get("content"))
+    native, text = as_text(record.get("_id")), _text(record.get("content"))
     if not native:
         return "no id"
     if not text:
         return "no text"
-    post = _id(record.get("root_post_mblogid"))
-    thread = _id(record.get("root_comment_id"))
+    post = as_text(record.get("root_post_mblogid"))
+    thread = as_text(record.get("root_comment_id"))
     answered = record.get("reply_comment")
-    to = _id(answered.get("_id")) if isinstance(answered, dict) else None
+    to = as_text(answered.get("_id")) if isinstance(answered, dict) else None
     is_reply = bool(to) or (thread is not None and thread != native)
     parent = f"comment:{to or thread}" if is_reply else (f"post:{post}" if post else None)
     root = f"post:{post}" if post else f"comment:{thread or native}"
@@ -153,7 +153,7 @@ def _comment(record: dict[str, Any]) -> tuple[Any, ...] | str:
         native,
         "reply" if is_reply else "comment",
         text,
-        record.get("created_at"),
+        as_text(record.get("created_at")),
         who,
         parent,
         root,
@@ -163,16 +163,12 @@ def _comment(record: dict[str, Any]) -> tuple[Any, ...] | str:
     )
 
 
-def _id(value: object) -> str | None:
-    return str(value) if value is not None and not isinstance(value, bool | float | dict | list) and str(value) else None
-
-
 def _text(value: object) -> str:
     return clean(value) if isinstance(value, str) else ""
 
 
 def _person(user: object) -> str | None:
-    return _id(user.get("_id") or user.get("id") or user.get("nick_name")) if isinstance(user, dict) else None
+    return as_text(user.get("_id") or user.get("id") or user.get("nick_name")) if isinstance(user, dict) else None
 
 
 def _region(record: dict[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
+from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
 from yuhu.stats.arrays import Floats, Ints, equal_lengths, known_chances, proportion
 
@@ -13,6 +14,7 @@ LEAST_UNITS = 10
 LEAST_CLUSTERS = 5
 WILD_BELOW = 10
 _WILD_DRAWS = 1999
+_NOTHING = 1e-12
 
 
 def wilson(share: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -64,13 +66,13 @@ def hajek_mean(
     -------
     Estimate
         Unit "share". Without clusters: Wilson interval at the effective sample size of the Hájek estimator's linearised variance, with the
-        finite-population factor (1 - chance); no interval below 10 units. With clusters: t with G-1 degrees of freedom on the logit scale
+        finite-population factor (1 - chance), and never above Kish's effective size; no interval below 10 units. With clusters: t with G-1 degrees of freedom on the logit scale
         from 10 clusters, wild cluster bootstrap-t (Webb weights) from 5 to 9, undefined below 5.
 
     Raises
     ------
     YuhuError
-        YH301 lengths differ; YH302 a chance lies outside (0, 1]; YH303 confidence.
+        YH301 lengths differ; YH302 a chance lies outside (0, 1]; YH303 confidence, or a human code outside [0, 1].
 
     Notes
     -----
@@ -78,6 +80,13 @@ def hajek_mean(
     """
     equal_lengths(human=human, chance=chance, cluster=cluster)
     known_chances(chance)
+    if human.size and not bool(np.all((human >= 0) & (human <= 1))):
+        raise YuhuError(
+            "YH303",
+            "a human code lies outside [0, 1]",
+            facts={"found": human[~((human >= 0) & (human <= 1))][0]},
+            fix="0/1, or the mean of several coders",
+        )
     proportion(confidence, "confidence")
     n = int(human.size)
     if n == 0:
@@ -96,7 +105,8 @@ def hajek_mean(
     if open_share <= 0:
         return Estimate(value=share, low=share, high=share, n=n, n_gold=n, confidence=confidence, method=METHOD)
     kish = total**2 / float((weight**2).sum())
-    effective = spread / variance if variance > 0 and spread > 0 else kish / open_share
+    most = kish / open_share  # a stratum that shows no positive yet must not pass for certainty
+    effective = min(spread / variance, most) if variance > 0 and spread > 0 else most
     low, high = wilson(share, effective, confidence)
     return Estimate(value=share, low=low, high=high, n=n, n_gold=n, confidence=confidence, method=METHOD)
 
@@ -112,7 +122,7 @@ def _clustered(
     sizes: Floats = np.bincount(index, weights=weight).astype(np.float64)
     total = float(weight.sum())
     error = math.sqrt(groups / (groups - 1) * float(sums @ sums)) / total
-    if error == 0:
+    if error < _NOTHING:
         return Estimate(value=share, n=n, n_gold=n, method=METHOD, reason="no_variation")
     if groups >= WILD_BELOW:
         half = float(stats.t.ppf(0.5 + confidence / 2, groups - 1)) * error

@@ -12,7 +12,7 @@ import polars as pl
 
 from yuhu.core.errors import YuhuError
 from yuhu.core.sample import Sample
-from yuhu.core.schema import CODING, STATUSES, UNIT_KINDS, polars_schema
+from yuhu.core.schema import CODER_KINDS, CODING, STATUSES, UNIT_KINDS, polars_schema
 
 FILE = "codings.sqlite"
 
@@ -63,11 +63,12 @@ def append_codings(folder: Path, codings: pl.DataFrame) -> int:
     Raises
     ------
     YuhuError
-        YH503 a status or unit kind is not known, or a coded row has no value.
+        YH503 a status, coder kind or unit kind is not known, or a coded row has no value.
     """
     frame = codings.select(*_COLUMNS)
     bad = frame.filter(
         ~pl.col("status").is_in(STATUSES)
+        | ~pl.col("coder_kind").is_in(CODER_KINDS)
         | ~pl.col("unit_kind").is_in(UNIT_KINDS)
         | ((pl.col("status") == "coded") != pl.col("value").is_not_null())
     )

@@ -17,7 +17,19 @@ from yuhu.core.schema import conform, frame_schema
 from yuhu.study.pseudonyms import Pseudonyms
 from yuhu.texts.language import detect
 
-KNOWN = "already in the study"
+KNOWN = "already in the study, or before in the same files"
+ACTORS = ("creator", "user", "official media", "institution", "brand")
+LANGUAGE_NAMES = {
+    "chinese": "zh",
+    "english": "en",
+    "japanese": "ja",
+    "korean": "ko",
+    "中文": "zh",
+    "英文": "en",
+    "英语": "en",
+    "日文": "ja",
+    "日语": "ja",
+}
 JAPANESE_PLATFORMS = ("niconico",)
 
 _DRAFT_SCHEMA = pl.Schema({**RESPONSE_DRAFT, "source": pl.String()})
@@ -146,14 +158,24 @@ class Intake:
             if draft.batch.metrics is not None and draft.batch.metrics.height
         ]
         if metrics:
-            tables["metrics"] = conform(pl.concat(metrics, how="diagonal_relaxed"), frame_schema("metrics"))
+            frame = conform(pl.concat(metrics, how="diagonal_relaxed"), frame_schema("metrics"))
+            tables["metrics"] = frame.with_columns(subject=self._pseudonyms.mask_column(frame["subject"]))
         if rejects:
             tables["rejects"] = pl.DataFrame(rejects, schema=_REJECTS, orient="row")
         return Taken(tables, known, videos)
 
     def _responses(self, draft: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """New rows, and ``source, native`` of those already known."""
-        draft = self._with_author_keys(draft.with_columns(text=self._pseudonyms.mask_column(draft["text"])))
+        mask = self._pseudonyms.mask_column
+        draft = self._with_author_keys(
+            draft.with_columns(
+                text=mask(draft["text"]),
+                region=mask(draft["region"]),
+                lang=_language(pl.col("lang")),
+                actor=pl.when(pl.col("actor").is_in(ACTORS)).then("actor"),
+                platform=pl.col("platform").str.replace_all(":", "-", literal=True),
+            )
+        )
         draft = draft.with_columns(native=self._natives(draft))
         prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video").fill_null(NO_VIDEO), pl.lit(":"))
         rows = draft.with_columns(
@@ -205,7 +227,7 @@ class Intake:
                 )
             )
         if responses is not None:
-            native = pl.col("video_id").str.split_exact(":", 1).struct.field("field_1")
+            native = pl.col("video_id").str.slice(pl.col("platform").str.len_chars() + 1)
             frames.append(
                 conform(
                     responses.select("video_id", "platform", "source")
@@ -231,6 +253,12 @@ def _said(draft: Draft, frame: pl.DataFrame) -> pl.DataFrame:
     """A draft's frame with its source and with the platform and video that the person named."""
     named = {"platform": draft.origin.platform, "video": draft.origin.video}
     return frame.with_columns(source=pl.lit(draft.source), **{name: pl.lit(value) for name, value in named.items() if value})
+
+
+def _language(stated: pl.Expr) -> pl.Expr:
+    """A language that a file states, as its ISO 639 code: ``zh-CN`` is ``zh``; what is none is null, to be detected."""
+    named = stated.str.strip_chars().str.to_lowercase().replace(LANGUAGE_NAMES)
+    return named.str.extract(r"^([a-z]{2,3})(?:[-_].*)?$", 1)
 
 
 def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:

@@ -23,9 +23,14 @@ VERSION = "pseudonyms.v1"
 _KEY_DIGITS = 20
 _REMEMBERED = 2_000_000
 _HANDLE_DIGITS = 8
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_HANDLE = re.compile(r"[@＠](?=[\d_.·-]*[^\W\d_])([\w.·-]+)")
-_PERSON = re.compile(r"^person_[0-9a-f]{8}$")
+_MAIL = re.compile(r"[^\s<>@＠﹫:：,，。;；]+[@＠﹫][\w-]+(?:\.[\w-]+)+")
+_IN_HANDLE = r"[^\s@＠﹫:：,，。!！?？、;；()（）\[\]【】\"“”'‘’/\\<>|~]"
+_HANDLE = re.compile(rf"[@＠﹫](?={_IN_HANDLE}*(?:[^\W\d_]|\d{{5}}))({_IN_HANDLE}+)")
+_PROFILE = re.compile(
+    r"((?:weibo\.c(?:om|n)/(?:u/|n/|profile/)|space\.bilibili\.com/|douyin\.com/user/|xiaohongshu\.com/user/profile/|kuaishou\.com/profile/))([^\s/?#]+)"
+)
+_PERSON = re.compile(r"^person_[0-9a-f]{8}")
+_MAY_NAME = r"[@＠﹫]|weibo\.c|space\.bilibili|/user/|/profile/"
 
 
 class Pseudonyms:
@@ -62,17 +67,22 @@ class Pseudonyms:
         return out
 
     def mask(self, text: str) -> str:
-        """The text with each @handle and mail address as ``@person_k``; the same handle gets the same k."""
+        """The text with each @handle, mail address and profile link as ``@person_k``; the same handle gets the same k."""
+        text = _PROFILE.sub(self._profile, text)
         return _HANDLE.sub(self._person, _MAIL.sub(self._mail, text))
 
     def mask_column(self, texts: pl.Series) -> pl.Series:
-        """`mask` of each text; texts without @ are left untouched without a look."""
-        mentions = texts.str.contains("[@＠]").fill_null(value=False)
+        """`mask` of each text; texts that hold no sign of a name are left without a look."""
+        mentions = texts.str.contains(_MAY_NAME).fill_null(value=False)
         if not mentions.any():
             return texts
         places = mentions.arg_true()
         masked = [self.mask(text) for text in texts.gather(places)]
         return texts.scatter(places, masked)
+
+    def _profile(self, found: re.Match[str]) -> str:
+        person = found.group(2)
+        return found.group(1) + (person if _PERSON.match(person) else self._name(person).removeprefix("@"))
 
     def _mail(self, found: re.Match[str]) -> str:
         return self._name(found.group(0))

@@ -33,6 +33,11 @@ def spec_hash(spec: Mapping[str, Any]) -> str:
     return content_hash(json.dumps(spec, ensure_ascii=False, sort_keys=True).encode())[:16]
 
 
+def data_hash(study: Study) -> str:
+    """Hash of all tables of a study."""
+    return content_hash("".join(sorted(part.sha256 for part in study.manifest.partitions)).encode())[:16]
+
+
 def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame) -> Results:
     """Store estimates; the same specification writes the same bytes."""
     name = spec_hash(spec)

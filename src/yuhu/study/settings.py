@@ -13,6 +13,7 @@ from yuhu.core.errors import YuhuError
 FILE = "study.yaml"
 TARGETS = ("auto", "corpus", "superpopulation")
 LANGUAGES = ("zh", "en")
+_MOST = 1_000_000
 _KNOWN = (
     "title",
     "language",
@@ -90,7 +91,7 @@ def read_settings(folder: Path) -> Settings:
         raise YuhuError(
             "YH205", f"{FILE} is missing", facts={"folder": folder}, fix="restore it, or copy one from another study"
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         raise YuhuError("YH206", f"{FILE} is not YAML", facts={"line": "?" if line is None else line + 1}, fix=f"mend {FILE}") from error
     if not isinstance(raw, dict):
@@ -106,7 +107,10 @@ def read_settings(folder: Path) -> Settings:
     for key, least in (("bin_seconds", 1), ("k_anonymity", 1)):
         number = raw.get(key, least)
         _check(
-            isinstance(number, int) and not isinstance(number, bool) and number >= least, key, f"a whole number, {least} or more", number
+            isinstance(number, int) and not isinstance(number, bool) and least <= number <= _MOST,
+            key,
+            f"a whole number from {least} to {_MOST:,}",
+            number,
         )
     _check(isinstance(raw.get("constructed", False), bool), "constructed", "true or false", raw.get("constructed"))
     _check(isinstance(raw.get("coder", ""), str), "coder", "the name of a coder", raw.get("coder"))

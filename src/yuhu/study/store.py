@@ -137,6 +137,7 @@ def create_study(
     load_codebook(text)
     with disk_errors(path):
         path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o700)
     write_atomic(path / CODEBOOK, text.encode())
     write_atomic(path / SETTINGS, settings.text().encode())
     make_secret(path, secret)

@@ -79,7 +79,7 @@ class Transaction:
         with disk_errors(self._folder):
             for part in self._staged:
                 full = self._folder / part.path
-                _sync_file(full)
+                sync_file(full)
                 folders.update((full.parent, full.parent.parent))
             for folder in sorted(folders):
                 sync_folder(folder)
@@ -98,7 +98,8 @@ class Transaction:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         for left in self._folder.glob(f".*{TEMPORARY}"):
-            left.unlink(missing_ok=True)
+            if not _is_alive(left.name.removesuffix(TEMPORARY).rpartition(".")[2]):
+                left.unlink(missing_ok=True)
         machine = self._folder / "machine"
         runs = {(run.coder, run.run) for run in self.manifest.runs}
         for folder in machine.glob("*/*") if machine.is_dir() else ():
@@ -112,12 +113,26 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _is_alive(process: str) -> bool:
+    """Whether a process that is writing a temporary file still runs."""
+    if not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 def reopened(study: Study) -> Study:
     """The study with the manifest as it is now."""
     return replace(study, manifest=read_manifest(study.path))
 
 
-def _sync_file(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Make a file's content durable."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -3,7 +3,14 @@
 import re
 import unicodedata
 
+from rich.markup import escape
+
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
+_NONCHARACTERS = re.compile(
+    "[\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(chr(plane + last) for plane in range(0x10000, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -14,6 +21,7 @@ def csv_safe(text: str) -> str:
 
 def visible(text: str, longest: int = 200) -> str:
     """One line without control characters and direction overrides, cut at `longest` characters."""
+    text = _NONCHARACTERS.sub("", text)
     kept = "".join(
         " " if char in "\n\r\t" else char
         for char in text
@@ -24,4 +32,4 @@ def visible(text: str, longest: int = 200) -> str:
 
 def terminal_safe(text: str, longest: int = 200) -> str:
     """The text for a terminal: `visible`, with Rich's markup made inert."""
-    return visible(text, longest).replace("[", r"\[")
+    return escape(visible(text, longest))

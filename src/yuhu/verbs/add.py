@@ -294,7 +294,7 @@ def _check(origins: list[Origin], kind: str | None, tz: str | None) -> None:
 
 
 def _source_id(origin: Origin, digest: str) -> str:
-    stem = _NAMED.sub("-", origin.path.stem).strip("-")[:40] or "file"
+    stem = _NAMED.sub("-", origin.stem).strip("-")[:40] or "file"
     return f"{stem}-{digest[:10]}"
 
 

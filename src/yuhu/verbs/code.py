@@ -20,7 +20,7 @@ from yuhu.study.executor import LocalExecutor
 from yuhu.study.files import disk_errors
 from yuhu.study.manifest import Partition, Run
 from yuhu.study.store import Study
-from yuhu.study.transaction import Transaction
+from yuhu.study.transaction import Transaction, sync_file
 from yuhu.verbs.init import now
 
 BATCH = 500_000
@@ -161,6 +161,7 @@ def _write(table: pa.Table, path: Path, schema: pa.Schema) -> None:
     temporary = path.with_suffix(".tmp")
     with disk_errors(path):
         pq.write_table(table, temporary, compression="zstd")
+        sync_file(temporary)
         temporary.replace(path)
 
 

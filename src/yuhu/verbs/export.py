@@ -12,6 +12,7 @@ from yuhu.study.results import read_results
 from yuhu.study.store import Study
 from yuhu.texts.hostile import csv_safe
 
+OWN = ("tables", "machine", "results", "raw", "codebooks")
 FORMATS = ("parquet", "csv", "jsonl")
 
 
@@ -42,7 +43,8 @@ def export(study: Study, folder: Path | str, *, form: str = "parquet", with_text
     if form not in FORMATS:
         raise YuhuError("YH603", f"format `{form}` is not known", facts={"known": ", ".join(FORMATS)}, fix="--format csv")
     out = Path(folder)
-    if out.resolve() == study.path.resolve():
+    inside = out.resolve().parts[len(home.parts) :] if (home := study.path.resolve()) in (out.resolve(), *out.resolve().parents) else None
+    if inside is not None and (not inside or inside[0] in OWN):
         raise YuhuError(
             "YH202", "the export would go into the study itself", facts={"folder": out}, fix=f"yuhu export {study.path} {study.path}-tables"
         )

@@ -18,12 +18,12 @@ from yuhu.measures.decisions import steps
 from yuhu.study.codings import read_codings, read_samples
 from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import Run
-from yuhu.study.results import Results, read_results, spec_hash, write_results
+from yuhu.study.results import Results, data_hash, read_results, spec_hash, write_results
 from yuhu.study.store import Study
 from yuhu.verbs.code import machine_frames, settings_of
 
 PLANTED = "planted.json"
-PEOPLE = ("human", "simulated")
+COMPLETE = 0.95
 
 
 def measure(study: Study, *, coder: str | None = None) -> Results:
@@ -95,7 +95,7 @@ def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list
     return {
         "yuhu": __version__,
         "measures": names,
-        "data": content_hash("".join(sorted(part.sha256 for part in study.manifest.partitions)).encode())[:16],
+        "data": data_hash(study),
         "codebook": book.content_hash,
         "machine": settings_of(run) if run else None,
         "gold": content_hash(gold.units.write_csv().encode())[:16] if gold.units.height else None,
@@ -155,47 +155,64 @@ def _planted(folder: Path) -> pl.DataFrame | None:
 def gold_units(study: Study, book: Codebook) -> Gold:
     """What people coded of probability samples: for each unit and value the mean of the coders, with the unit's chance.
 
-    A decision that was not shown because its gate was closed (`opens_if`) counts as not expressed: shares are of all messages, for people as for machines.
-    Codings of units without a chance, of another version of a code, or with a status other than ``coded`` are left out. A unit of several samples
-    counts with the sample whose name comes first.
+    A decision that was not shown, because its gate was closed (`opens_if`) or what it is about is absent, counts as not expressed: shares are of
+    all messages, for people as for machines. Codings of units without a chance, of another version of a code, with a value that the codebook does
+    not know or with a status other than ``coded`` are left out; simulated coders count in constructed studies only. Samples are never pooled: each
+    code takes the sample in which most units are coded (of equal ones the first by name), and ``is_complete`` says whether 95 % of its units are.
     """
     codings = read_codings(study.path)
     samples = read_samples(study.path)
+    people = ("human", "simulated") if study.settings.constructed else ("human",)
     current = {variable.id: variable.code_hash for variable in book.variables.values()}
-    gated = [variable.id for variable in book.variables.values() if book.code(variable.code).opens_if and variable.zero is not None]
-    closed = (pl.col("status") == "not_shown") & pl.col("code").is_in(gated)
-    usable = codings.filter(
-        pl.col("coder_kind").is_in(PEOPLE)
-        & ((pl.col("status") == "coded") | closed)
+    gated = [variable.id for variable in book.variables.values() if book.code(variable.code).opens_if or variable.is_attribute]
+    known = pl.DataFrame(
+        [(variable.id, value) for variable in book.variables.values() for value in variable.values],
+        schema={"code": pl.String, "value": pl.String},
+        orient="row",
+    )
+    mine = codings.filter(
+        pl.col("coder_kind").is_in(people)
         & (pl.col("unit_kind") == "response")
         & (pl.col("code_hash") == pl.col("code").replace_strict(current, default=None))
     )
+    coded = mine.filter(pl.col("status") == "coded").join(known, on=["code", "value"], how="semi")
+    closed = mine.filter((pl.col("status") == "not_shown") & pl.col("code").is_in(gated))
+    usable = pl.concat([coded, closed]).select("unit_id", "code", "coder", "value").sort("code", "unit_id", "coder")
     if not usable.height or not samples:
         return Gold(_no_gold())
-    chances = pl.concat([sample.units.select("unit_id", "chance", sample=pl.lit(name)) for name, sample in samples.items()]).unique(
-        "unit_id", keep="first", maintain_order=True
+    chances = pl.concat(
+        [sample.units.select("unit_id", "chance", sample=pl.lit(name), drawn=pl.lit(sample.size)) for name, sample in samples.items()]
     )
-    coded = usable.select("unit_id", "code", "coder", "value").join(chances, on="unit_id", how="inner")
-    if not coded.height:
+    drawn = usable.join(chances, on="unit_id", how="inner")
+    if not drawn.height:
         return Gold(_no_gold())
-    ladder = steps(book, coded["code"].unique().sort())
-    cells = coded.select("unit_id", "code", "coder", "chance", "value").join(
-        ladder.select("code", "value_id").unique(maintain_order=True), on="code", how="inner", maintain_order="left"
+    chosen = (
+        drawn.group_by("code", "sample")
+        .agg(n=pl.col("unit_id").n_unique(), drawn=pl.col("drawn").first())
+        .sort("code", "n", "sample", descending=[False, True, False])
+        .unique("code", keep="first", maintain_order=True)
+        .with_columns(is_complete=pl.col("n") >= COMPLETE * pl.col("drawn"))
     )
-    positive = ladder.with_columns(hit=pl.lit(1.0))
+    rows = drawn.join(chosen.select("code", "sample", "is_complete"), on=["code", "sample"], how="inner").sort("code", "unit_id", "coder")
+    ladder = steps(book, rows["code"].unique().sort())
+    cells = rows.join(ladder.select("code", "value_id").unique(maintain_order=True), on="code", how="inner", maintain_order="left")
     human = (
-        cells.join(positive, on=["code", "value", "value_id"], how="left", maintain_order="left")
+        cells.join(ladder.with_columns(hit=pl.lit(1.0)), on=["code", "value", "value_id"], how="left", maintain_order="left")
         .group_by("unit_id", "code", "value_id", maintain_order=True)
-        .agg(human=pl.col("hit").fill_null(0.0).mean(), chance=pl.col("chance").first())
-    )
-    units = (
-        study.scan("responses")
-        .select("response_id", "video_id", "platform", "lang", "region")
-        .join(human.lazy().rename({"unit_id": "response_id"}), on="response_id", how="inner")
+        .agg(human=pl.col("hit").fill_null(0.0).mean(), chance=pl.col("chance").first(), is_complete=pl.col("is_complete").first())
+        .rename({"unit_id": "response_id"})
     )
     works = study.videos().select("video_id", "work_id").lazy()
-    frame = units.join(works, on="video_id", how="left").sort("code", "value_id", "response_id").collect()
-    return Gold(frame.select(_no_gold().columns), sorted(coded["coder"].unique()), sorted(chances["sample"].unique()))
+    frame = (
+        study.scan("responses")
+        .select("response_id", "video_id", "platform", "lang", "region", "root_id")
+        .join(human.lazy(), on="response_id", how="inner")
+        .join(works, on="video_id", how="left")
+        .with_columns(work_id=pl.coalesce("work_id", "root_id", "response_id"))
+        .sort("code", "value_id", "response_id")
+        .collect()
+    )
+    return Gold(frame.select(_no_gold().columns), sorted(rows["coder"].unique()), sorted(chosen["sample"].unique()))
 
 
 def _no_gold() -> pl.DataFrame:
@@ -205,6 +222,7 @@ def _no_gold() -> pl.DataFrame:
             **dict.fromkeys(texts, pl.String),
             "human": pl.Float64,
             "chance": pl.Float64,
+            "is_complete": pl.Boolean,
             **dict.fromkeys(("video_id", "platform", "lang", "region", "work_id"), pl.String),
         }
     )

@@ -10,7 +10,7 @@ from yuhu.core.version import __version__
 from yuhu.reporting.html import build_html
 from yuhu.reporting.page import Facts
 from yuhu.study.files import write_atomic
-from yuhu.study.results import read_results
+from yuhu.study.results import data_hash, read_results
 from yuhu.study.settings import LANGUAGES
 from yuhu.study.store import Study
 from yuhu.verbs.code import machine_frames
@@ -35,7 +35,7 @@ def report(study: Study, *, language: str | None = None) -> Path:
     Raises
     ------
     YuhuError
-        YH402 the codebook changed since; YH601 the language is not known; YH602 there are no results yet.
+        YH402 the codebook changed since; YH601 the language is not known; YH602 there are no results, or files came after them.
     """
     lang = language or study.settings.language
     if lang not in LANGUAGES:
@@ -69,6 +69,10 @@ def report_facts(study: Study) -> Facts:
             "the codebook changed after these results were made",
             facts={"results": results.spec["codebook"][:12], "now": book.content_hash[:12]},
             fix=f"yuhu run {study.path}",
+        )
+    if results.spec["data"] != data_hash(study):
+        raise YuhuError(
+            "YH602", "files were added after these results were made", facts={"results": results.spec_hash}, fix=f"yuhu run {study.path}"
         )
     machine = results.spec["machine"]
     run = study.manifest.run_of(machine["coder"]) if machine else None

@@ -32,7 +32,12 @@ def attention(observed: pl.DataFrame, metric: str, lang: str) -> alt.TopLevelMix
         alt.Chart(inline(rows))
         .mark_line(point=alt.OverlayMarkDef(size=14, filled=True), strokeWidth=1.4)
         .encode(
-            x=alt.X("at:T", title=word("time", lang), axis=alt.Axis(format="%m-%d %H:%M", grid=False, labelAngle=0, tickCount=6)),
+            x=alt.X(
+                "at:T",
+                title=word("time", lang),
+                scale=alt.Scale(type="utc"),
+                axis=alt.Axis(format="%m-%d %H:%M", grid=False, labelAngle=0, tickCount=6),
+            ),
             y=alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=5, format="~s" if not is_rank else "d")),
             color=alt.Color(
                 "subject:N",

@@ -5,6 +5,8 @@ from typing import Any
 
 import altair as alt
 
+from yuhu.texts.hostile import visible
+
 FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 INK, MUTED, MACHINE, PEOPLE, TRUTH = "#23302b", "#7d8a85", "#4f7f6f", "#b4552d", "#23302b"
 HATCH = "url(#hatch)"
@@ -16,7 +18,8 @@ _IDS = re.compile(r"\b(id=\"|url\(#|href=\"#)(clip|gradient)(\d+)")
 
 def inline(rows: list[dict[str, Any]]) -> alt.InlineData:
     """Rows as data of a chart."""
-    return alt.InlineData(values=rows)
+    safe = [{key: visible(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows]
+    return alt.InlineData(values=safe)
 
 
 def styled(chart: alt.TopLevelMixin) -> dict[str, Any]:
