@@ -64,7 +64,19 @@ TIMELINE = [
     "music_swell",
 ]
 STAGES = ["train", "pilot", "meeting", "repeat_or_drop", "freeze", "reliability", "main", "adjudication"]
-UNSERVED = ["kind", "object_of_feeling", "echo", "standpoint", "national_image", "reading", "frame", "value", "interpretation", "issue"]
+UNSERVED = [
+    "kind",
+    "object_of_feeling",
+    "echo",
+    "standpoint",
+    "national_image",
+    "reading",
+    "frame",
+    "value",
+    "interpretation",
+    "issue",
+    "sarcasm_unsure",
+]
 
 MINI = """\
 schema: 1

@@ -86,8 +86,10 @@ def test_every_niconico_file(tmp_path, shared, name):
 def test_other_hot_lists(tmp_path, shared, name):
     study = yuhu.init(tmp_path / "s")
     [added] = yuhu.add(study, [shared / "hotlists" / name])
-    unranked = {"hourly_daily_lists_matches.csv": 122}.get(name, 0)  # Zhihu rows of that file carry neither rank nor heat
-    assert added.entry.seen - added.entry.kept == unranked
+    if name == "hourly_daily_lists_matches.csv":  # its rank is the one at first crawl; Zhihu rows carry neither rank nor heat
+        assert (added.entry.seen, added.entry.kept) == (417, 23)
+    else:
+        assert added.entry.kept == added.entry.seen > 0
 
 
 def test_a_mapped_table(tmp_path, shared):

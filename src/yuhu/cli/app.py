@@ -10,6 +10,8 @@ from yuhu.cli import show
 from yuhu.core.errors import YuhuError
 from yuhu.core.version import __version__
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="yuhu",
     help="Evidence from short videos and their audiences: import, code, measure, report.",
@@ -236,6 +238,7 @@ def main(arguments: list[str] | None = None) -> None:
 def invoke(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     as_json = "--json" in arguments
+    arguments = arguments or ["--help"]
     try:
         outcome = app(args=arguments, prog_name="yuhu", standalone_mode=False)
     except YuhuError as error:
@@ -245,6 +248,11 @@ def invoke(arguments: list[str]) -> int:
         show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
         return 1
     except typer.Abort:
+        return 1
+    except SystemExit as stop:
+        if stop.code != _INTERRUPTED:
+            raise
+        show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
         return 1
     except Exception as error:
         usage = show.usage_error(error)

@@ -50,6 +50,8 @@ def limits(facts: Facts, lang: str) -> View:
     if facts.abstained:
         names = ", ".join(f"{visible(name, 12)}: {n:,}" for name, n in facts.abstained.items())
         said.append(phrase(LIMITS, "abstained", lang, n=f"{sum(facts.abstained.values()):,}", languages=names))
+    if facts.n_special:
+        said.append(phrase(LIMITS, "special", lang, n=f"{facts.n_special:,}"))
     if facts.counts["counts"]["rejects"]:
         said.append(phrase(LIMITS, "rejected", lang, n=f"{facts.counts['counts']['rejects']:,}"))
     if facts.counts["counts"]["danmaku"]:
@@ -74,6 +76,8 @@ def methods(facts: Facts, lang: str) -> View:
         (("结果规格" if zh else "specification of results"), facts.spec_hash),
         (("软件" if zh else "software"), f"yuhu {facts.version}"),
     ]
+    if facts.sent:
+        lines.append((("消息发送日期" if zh else "messages sent"), f"{facts.sent[0]} – {facts.sent[1]} ({facts.settings.time_zone})"))
     if facts.run is not None:
         settings = ", ".join(f"{key} {value}" for key, value in facts.run.parameters.items() if not isinstance(value, list))
         lines.insert(1, (("机器编码者" if zh else "machine coder"), f"{settings} (run {facts.run.run})"))

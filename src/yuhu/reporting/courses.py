@@ -13,6 +13,7 @@ from yuhu.texts.hostile import visible
 
 SHOWN_CODE = "affective_empathy"
 MS_PER_MINUTE = 60_000
+LONGEST_GAP = 6
 
 
 def media_time(facts: Facts, lang: str) -> View:
@@ -59,6 +60,7 @@ def attention_over_time(facts: Facts, lang: str) -> View:
         shown = (
             one.filter(pl.col("subject").is_in(top.implode()))
             .sort("subject", "at")
+            .with_columns(stretch=_stretches())
             .with_columns(
                 subject=pl.col("subject").map_elements(short, return_dtype=pl.String),
                 at=pl.col("at").dt.convert_time_zone(zone).dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -85,6 +87,13 @@ def attention_over_time(facts: Facts, lang: str) -> View:
         figures=figures,
         tables=[Table("best", word("best", lang).rstrip("# "), columns, lines, folded=len(lines) > 12)],
     )
+
+
+def _stretches() -> pl.Expr:
+    """Numbers of stretches without a gap: lines do not join observations that lie much further apart than usual."""
+    step = pl.col("at").diff().dt.total_seconds().over("subject")
+    usual = step.median().over("subject")
+    return (step > LONGEST_GAP * usual).fill_null(value=False).cast(pl.Int32).cum_sum().over("subject")
 
 
 def short(subject: str) -> str:

@@ -62,4 +62,6 @@ class Facts:
     n_videos: int
     version: str
     target: str
+    n_special: int = 0
+    sent: tuple[str, str] | None = None
     gold: Mapping[str, Any] = field(default_factory=dict)

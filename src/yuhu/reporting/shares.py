@@ -64,7 +64,8 @@ def glance(facts: Facts, lang: str) -> View:
     for code, value in pairs:
         found = rows.get(("gold", code, value)) or rows.get(("machine", code, value))
         ordinal = facts.book.variables[code].level == "ordinal"
-        aside = code == "kind" or facts.book.variables[code].is_attribute or (ordinal and code in told)
+        owner = facts.book.code(facts.book.variables[code].code)
+        aside = code == "kind" or owner.module == "flags" or facts.book.variables[code].is_attribute or (ordinal and code in told)
         if found and found["value"] and not aside:
             told.add(code)
             said.append((found["value"], _sentence(facts, code, value, found, lang)))
@@ -191,7 +192,7 @@ def _languages(facts: Facts, subjects: list[str], lang: str) -> list[Figure]:
 
 def _table(facts: Facts, by: str, subject: str, lang: str, *, folded: bool = False) -> Table:
     pairs, rows = of_group(facts, by, subject)
-    lines = []
+    lines: list[tuple[str, ...]] = []
     methods: dict[str, str] = {}
     for code, value in pairs:
         machine, gold = rows.get(("machine", code, value)), rows.get(("gold", code, value))
@@ -203,6 +204,9 @@ def _table(facts: Facts, by: str, subject: str, lang: str, *, folded: bool = Fal
         named = label(facts, code, lang), value_label(facts, code, value, lang)
         lines.append((*named, machine_share(machine, lang), gold_share(gold, lang), n_gold, shown["rung"]))
     columns = [word(key, lang) for key in ("code", "value", "machine_share", "gold_share", "gold_n", "rung")]
+    if "gold" not in methods:
+        columns = [*columns[:3], columns[-1]]
+        lines = [(*line[:3], line[-1]) for line in lines]
     name = word("all", lang) if by == "all" else f"{word(by, lang)}: {visible(subject, 80)}"
     return Table(f"shares-{by}-{visible(subject, 40)}", name, columns, lines, note=_note(methods, lang), folded=folded)
 

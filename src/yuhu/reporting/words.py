@@ -104,8 +104,8 @@ WORDS: dict[str, dict[str, str]] = {
         "zh": "灰色：每一步的全部消息。斜线：机器认为表达情感共情的消息（未经验证）。",
     },
     "attention_note": {
-        "en": "Rank 1 is on top. Points are observations; lines join observations of one topic.",
-        "zh": "第 1 名在最上方。点为观测，线连接同一话题的观测。",
+        "en": "Rank 1 is on top. Points are observations; lines join observations of one topic, and break where it was off the list.",
+        "zh": "第 1 名在最上方。点为观测，线连接同一话题的观测，话题离榜处断开。",
     },
     "none_yet": {"en": "Nothing to show: the study holds no data for this section.", "zh": "没有可显示的内容：研究中没有这一部分的数据。"},
     "suppressed": {"en": "suppressed", "zh": "已隐去"},
@@ -162,6 +162,10 @@ LIMITS = {
     "abstained": {
         "en": "{n} messages are in languages without terms ({languages}); the machine abstained, and they are outside every share.",
         "zh": "{n} 条消息的语言没有词表（{languages}）；机器弃权，它们不在任何占比之内。",
+    },
+    "special": {
+        "en": "{n} special danmaku (code or positioned text) are kept and coded by nobody.",
+        "zh": "{n} 条特殊弹幕（代码或定位文本）保留但不编码。",
     },
     "rejected": {
         "en": "{n} records were rejected: not understood, or in the study already. Each is counted with place and reason.",

@@ -11,6 +11,7 @@ from yuhu.core.errors import YuhuError
 from yuhu.sources.reading import clean, opened, reject, whole
 
 ZONE = "Asia/Shanghai"
+FIRST_RANK = "band_rank_at_first_crawl"
 
 _COLUMNS = {
     "time": ("commit_time_beijing", "commit_time", "crawl_time", "snapshot_time", "time"),
@@ -57,6 +58,8 @@ class HotListCsv:
         with opened(origin) as file:
             reader = csv.reader(file)
             header = next(reader, [])
+            taken = {kind: next((name for name in names if name in header), None) for kind, names in _COLUMNS.items() if kind != "list"}
+            facts.notes.append(", ".join(f"{kind} from {name or 'nothing'}" for kind, name in taken.items()))
             places = {kind: next((header.index(name) for name in names if name in header), None) for kind, names in _COLUMNS.items()}
             if places["time"] is None or places["title"] is None:
                 raise YuhuError(
@@ -80,7 +83,7 @@ class HotListCsv:
                 raise YuhuError(
                     "YH106", f"`{origin.name}` is not readable as CSV", facts=facts_of, fix="export it again with quoted fields"
                 ) from error
-        yield self._batch(rows, rejects, seen, origin)
+        yield self._batch(rows, rejects, seen, origin, first_only=taken["rank"] == FIRST_RANK)
 
     def _row(self, cells: list[str], places: Mapping[str, int | None], platform: str) -> tuple[str, str, int | None, int | None] | str:
         def cell(kind: str) -> str:
@@ -97,7 +100,15 @@ class HotListCsv:
         where = platform if cell("list") in {"", platform} else f"{platform}/{cell('list')}"
         return cell("time"), f"topic:{where}:{cell('title')}", rank, heat
 
-    def _batch(self, rows: list[tuple[str, str, int | None, int | None, int]], rejects: list[Reject], seen: int, origin: Origin) -> Batch:
+    def _batch(
+        self,
+        rows: list[tuple[str, str, int | None, int | None, int]],
+        rejects: list[Reject],
+        seen: int,
+        origin: Origin,
+        *,
+        first_only: bool,
+    ) -> Batch:
         frame = pl.DataFrame(
             rows, schema={"time": pl.String, "subject": pl.String, "rank": pl.Float64, "heat": pl.Float64, "at_row": pl.Int64}, orient="row"
         )
@@ -105,6 +116,14 @@ class HotListCsv:
         bad = frame.filter(pl.col("at").is_null())
         rejects += [reject(f"row {at}", "the time is not understood", time) for at, time in bad.select("at_row", "time").iter_rows()]
         good = frame.filter(pl.col("at").is_not_null())
+        if first_only:
+            good = good.sort("at", "at_row", maintain_order=True)
+            later = good.filter(~pl.col("subject").is_first_distinct())
+            rejects += [
+                reject(f"row {at}", "a rank at first crawl is known for the first observation only", subject)
+                for at, subject in later.select("at_row", "subject").iter_rows()
+            ]
+            good = good.filter(pl.col("subject").is_first_distinct())
         metrics = (
             good.unpivot(["rank", "heat"], index=["subject", "at", "at_row"], variable_name="name", value_name="value")
             .drop_nulls("value")

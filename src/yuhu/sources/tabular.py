@@ -279,7 +279,7 @@ def _need(columns: list[str], found: list[str], origin: Origin) -> None:
             "YH102",
             f"column `{missing[0]}` is missing",
             facts={"file": origin.name, "found": ", ".join(name[:40] for name in dict.fromkeys(found[:12]))},
-            fix=f"yuhu add STUDY {origin.name} --map {found[0] if found else 'COLUMN'}={origin.mapping.get(missing[0], 'text')}",
+            fix=f"name the column that holds it: --map COLUMN={origin.mapping.get(missing[0], 'text')}",
         )
 
 

@@ -103,7 +103,12 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / FILE
     if not path.is_file():
-        raise YuhuError("YH201", f"`{folder}` is not a study", facts={"expected": f"a folder with {FILE}"}, fix=f"yuhu init {folder}")
+        raise YuhuError(
+            "YH201",
+            f"`{folder}` is not a study",
+            facts={"expected": f"a folder with {FILE}"},
+            fix=f"check the path (`.` inside a study); yuhu init {folder} makes a new one",
+        )
     try:
         raw = json.loads(path.read_bytes())
         version = int(raw["schema_version"])

@@ -71,7 +71,7 @@ class Settings:
             f'works: {works}   # videos of each work: {{ep1: ["bilibili:1", "douyin:2"]}}',
             f"bin_seconds: {self.bin_seconds}   # width of a step of media time in curves",
             f"time_zone: {value(self.time_zone)}   # in which days are shown",
-            f"k_anonymity: {self.k_anonymity}   # cells with fewer messages are suppressed",
+            f"k_anonymity: {self.k_anonymity}   # shares of fewer messages than this are suppressed",
             f"constructed: {value(self.constructed)}   # true: every page says that the data are constructed",
         ]
         return "\n".join(lines) + "\n"
@@ -93,7 +93,12 @@ def read_settings(folder: Path) -> Settings:
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
-        raise YuhuError("YH206", f"{FILE} is not YAML", facts={"line": "?" if line is None else line + 1}, fix=f"mend {FILE}") from error
+        raise YuhuError(
+            "YH206",
+            f"{FILE} is not YAML",
+            facts={"line": "?" if line is None else line + 1},
+            fix=f"mend {FILE}: save it as UTF-8, and quote texts that hold a colon",
+        ) from error
     if not isinstance(raw, dict):
         raise YuhuError("YH206", f"{FILE} is not a mapping", fix=f"mend {FILE}: one `key: value` a line")
     for key in raw:

@@ -44,11 +44,12 @@ def measure(study: Study, *, coder: str | None = None) -> Results:
     Raises
     ------
     YuhuError
-        YH207 there is nothing to measure; YH402 the machine codings were made with another codebook; YH504 files were added since the machine coded.
+        YH206 `works` names unknown videos; YH207 there is nothing to measure; YH402 the machine codings were made with another codebook; YH504 files were added since the machine coded.
     """
     if not study.manifest.sources:
         raise YuhuError("YH207", "the study holds no files to measure", fix=f"yuhu add {study.path} FILE ...")
     book = study.codebook()
+    _known_works(study)
     name = (coder or study.settings.coder).split(".")[0]
     run = study.manifest.run_of(name)
     if run is not None and run.codebook_hash != book.content_hash:
@@ -80,6 +81,15 @@ def measure(study: Study, *, coder: str | None = None) -> Results:
     step("", len(names), len(names))
     with WriteLock(study.path):
         return write_results(study, spec, pl.concat(frames))
+
+
+def _known_works(study: Study) -> None:
+    """Check that the works of study.yaml name videos of the study."""
+    known = set(study.videos()["video_id"])
+    strange = sorted({video for videos in study.settings.works.values() for video in videos} - known)
+    if strange:
+        facts = {"not here": ", ".join(strange[:5]), "here": ", ".join(sorted(known)[:8])}
+        raise YuhuError("YH206", "`works` names videos that are not in this study", facts=facts, fix="mend `works` in study.yaml")
 
 
 def _latest(study: Study, results: Results) -> Results:

@@ -91,6 +91,9 @@ def report_facts(study: Study) -> Facts:
         abstained = dict(counted.iter_rows())
     served = {book.variables[name].code for name in run.served if name in book.variables} if run else set()
     counts = status(study)
+    responses = study.scan("responses")
+    local = pl.col("sent_at").dt.convert_time_zone(study.settings.time_zone)
+    first, last = responses.select(first=local.min(), last=local.max()).collect().row(0)
     return Facts(
         settings=study.settings,
         sources=study.manifest.sources,
@@ -105,5 +108,7 @@ def report_facts(study: Study) -> Facts:
         n_videos=study.videos().height,
         version=__version__,
         target=study.target(),
+        n_special=int(responses.select(pl.col("is_special").fill_null(value=False).sum()).collect().item() or 0),
+        sent=(str(first.date()), str(last.date())) if first is not None else None,
         gold=counts["gold"],
     )

@@ -17,13 +17,13 @@ def attention(observed: pl.DataFrame, metric: str, lang: str) -> alt.TopLevelMix
     Parameters
     ----------
     observed : pl.DataFrame
-        ``subject`` (str, in order), ``at`` (ISO text in the study's zone), ``value``.
+        ``subject`` (str, in order), ``at`` (ISO text in the study's zone), ``value``, ``stretch`` (int: lines join within one).
     metric : str
         Name of the metric.
     lang : str
         ``zh`` or ``en``.
     """
-    rows = observed.select("subject", "at", "value").to_dicts()
+    rows = observed.select("subject", "at", "value", "stretch").to_dicts()
     order = list(dict.fromkeys(row["subject"] for row in rows))
     is_rank = metric == "rank"
     title = word(metric, lang) if metric in {"rank", "heat"} else metric
@@ -39,6 +39,7 @@ def attention(observed: pl.DataFrame, metric: str, lang: str) -> alt.TopLevelMix
                 axis=alt.Axis(format="%m-%d %H:%M", grid=False, labelAngle=0, tickCount=6),
             ),
             y=alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=5, format="~s" if not is_rank else "d")),
+            detail="stretch:N",
             color=alt.Color(
                 "subject:N",
                 sort=order,

@@ -34,7 +34,7 @@ def prevalence(shares: pl.DataFrame, lang: str, largest: float | None = None) ->
     x = alt.X(
         "value:Q",
         title=word("share", lang),
-        axis=alt.Axis(format=".0%"),
+        axis=alt.Axis(format=".1~%", tickCount=7),
         scale=alt.Scale(domain=[0, largest]) if largest else alt.Scale(domainMin=0),
     )
     base = alt.Chart(inline(_plain(rows)))
