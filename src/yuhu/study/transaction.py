@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from yuhu.core.schema import TABLES, conform, frame_schema
 from yuhu.study.files import TEMPORARY, disk_errors, sync_folder
 from yuhu.study.lock import WriteLock
-from yuhu.study.manifest import Manifest, Partition, read_manifest
+from yuhu.study.manifest import Partition, read_manifest
 from yuhu.study.store import Study
 
 _VIDEOS_LISTED = 1000
@@ -145,6 +145,3 @@ def _videos(frame: pl.DataFrame) -> list[str] | None:
         return None
     videos = frame["video_id"].unique().sort()
     return None if len(videos) > _VIDEOS_LISTED or videos.null_count() else videos.to_list()
-
-
-__all__ = ["Manifest", "Transaction", "file_hash", "reopened"]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yuhu.coding import lexicon as _lexicon  # noqa: F401 - importing the room registers its coders
-from yuhu.core.contracts import Coder
+from yuhu.core.contracts import Coder, CoderMaker, Executor
 from yuhu.core.errors import YuhuError
 from yuhu.core.ids import content_hash
 from yuhu.core.registry import registered
@@ -101,7 +101,8 @@ def make_coder(name: str, book: Any, modules: list[str]) -> Coder:
     found = sorted((known for known in makers if name in {known, known.split(".")[0]}), reverse=True)
     if not found:
         raise YuhuError("YH501", f"no coder is called `{name}`", facts={"known": ", ".join(sorted(makers))}, fix="--with lexicon")
-    return makers[found[0]](book, modules)  # type: ignore[no-any-return]
+    make: CoderMaker = makers[found[0]]
+    return make(book, modules)
 
 
 def _code_partitions(study: Study, worker: Coder, parts: list[Partition], folder: Path, finished: dict[str, dict[str, Any]]) -> None:
@@ -118,7 +119,8 @@ def _code_partitions(study: Study, worker: Coder, parts: list[Partition], folder
         for part in groups[codings]:
             finished[part.path] = {"file": str(codings.relative_to(study.path)), "abstained": str(abstained.relative_to(study.path))}
 
-    LocalExecutor().map_partitions(work, list(groups), title=f"coding with {worker.name}")
+    executor: Executor = LocalExecutor()
+    executor.map_partitions(work, list(groups), title=f"coding with {worker.name}")
 
 
 def _grouped(parts: list[Partition]) -> Iterator[list[Partition]]:
