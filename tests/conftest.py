@@ -1,5 +1,6 @@
 """Shared by all tests: no network, fixed hypothesis profile, real data where it is."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -15,6 +16,27 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("yuhu")
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew; look at the diff before you commit it")
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a value with the golden file of a name; a missing file fails unless --update-golden is given."""
+    folder = Path(__file__).parent / "golden"
+
+    def check(name, value):
+        path = folder / f"{name}.json"
+        text = json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n"
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        assert path.is_file(), f"golden file {path.name} is missing: pytest --update-golden writes it"
+        assert text == path.read_text("utf-8")
+
+    return check
+
 
 LOOPBACK = ("127.", "localhost", "::1")
 

@@ -68,7 +68,7 @@ def test_no_raw_id_of_the_files_is_in_the_study(real, shared):
     people = {post["user"]["_id"] for post in posts} | {post["user"]["nick_name"] for post in posts}
     frame = yuhu.open(real).scan("responses").collect()
     assert not people & set(frame["author_key"].drop_nulls())
-    everything = b"".join(path.read_bytes() for path in real.rglob("*") if path.is_file()) + frame.write_csv().encode()
+    everything = b"".join(path.read_bytes() for path in real.rglob("*") if path.is_file()) + frame.write_json().encode()
     assert not [person for person in sorted(people)[:300] if person.encode() in everything]
 
 

@@ -7,17 +7,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import polars as pl
 import pyarrow as pa
 
 from yuhu.core.codebook import Codebook
 
+SORT_ORDERS = ("time", "hot", "relevance", "unknown")
+"""How an export was sorted when it was cut: by time, by heat (likes), by the platform's relevance, or nobody knows."""
+
 
 @dataclass(frozen=True)
 class Origin:
-    """A file to import, with what the person said about it."""
+    """A file to import, with what the person said about it.
+
+    ``path`` may be a temporary copy (unpacked, or turned into UTF-8); ``called`` is then the name that the person knows.
+    """
 
     path: Path
     platform: str | None = None
@@ -27,11 +33,14 @@ class Origin:
     tz: str | None = None
     encoding: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
+    sort_order: str | None = None
+    exported_at: str | None = None
+    called: str = ""
 
     @property
     def name(self) -> str:
         """The file's name; bytes in it that are no UTF-8 are replaced."""
-        return self.path.name.encode("utf-8", "replace").decode()
+        return (self.called or self.path.name).encode("utf-8", "replace").decode()
 
     @property
     def stem(self) -> str:
@@ -64,6 +73,43 @@ class Reject:
 
 
 @dataclass(frozen=True)
+class Personal:
+    """Where people stand in an importer's records.
+
+    Parameters
+    ----------
+    author : sequence of str
+        Dotted paths (a list is walked through without a sign of its own) whose value `rows` may use as ``author``: in the raw copy the value is
+        replaced by the person's key.
+    drop : sequence of str
+        Dotted paths that are removed with all below them. Fields that name people on any platform (``nickname``, ``avatar``, ``user`` …)
+        are removed everywhere and need not be listed.
+    """
+
+    author: Sequence[str] = ()
+    drop: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The parsed records of a batch as the file holds them, for the raw copy: nothing here is pseudonymised yet.
+
+    Parameters
+    ----------
+    places : sequence of str
+        Where each record stood.
+    records : sequence of mapping, or pl.DataFrame
+        One object each; or, for flat files, a frame with one String column per field.
+    platform : str
+        Platform under which authors get their keys; ``--platform`` wins over it.
+    """
+
+    places: Sequence[str]
+    records: Sequence[Mapping[str, Any]] | pl.DataFrame
+    platform: str
+
+
+@dataclass(frozen=True)
 class Batch:
     """Some records of a file as drafts: nothing here is pseudonymised yet, and nothing of it is written as it stands.
 
@@ -75,10 +121,10 @@ class Batch:
         Records kept.
     rejects : sequence of Reject
         One for each record not kept.
-    responses : pl.DataFrame, optional
-        Columns of `RESPONSE_DRAFT`.
-    metrics, links, videos : pl.DataFrame, optional
-        Columns of their tables without ``source``; links carry ``author`` in place of ``actor`` keys.
+    responses, metrics, links, videos, segments, signals, exposure : pl.DataFrame, optional
+        Columns of `DRAFTS`; missing ones are null.
+    raw : Raw, optional
+        The records themselves; without it the study keeps no raw copy of the file.
     """
 
     seen: int
@@ -88,11 +134,19 @@ class Batch:
     metrics: pl.DataFrame | None = None
     links: pl.DataFrame | None = None
     videos: pl.DataFrame | None = None
+    segments: pl.DataFrame | None = None
+    signals: pl.DataFrame | None = None
+    exposure: pl.DataFrame | None = None
+    raw: Raw | None = None
 
 
 @dataclass
 class Facts:
-    """What a file tells about the sample it is; an importer fills this while it reads."""
+    """What a file tells about the sample it is; an importer fills this while it reads.
+
+    ``expected`` holds the platform's own totals, ``caps`` limits of the export by kind, ``context`` what of the file (not of a record) the rows
+    depend on: it is kept, so that the raw copy can be mapped again. ``exported_at`` is ISO 8601 in UTC.
+    """
 
     what: str = ""
     platform: str = ""
@@ -103,11 +157,22 @@ class Facts:
     is_truncated: bool = False
     truncation: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    expected: list[dict[str, Any]] = field(default_factory=list)
+    caps: dict[str, int] = field(default_factory=dict)
+    first_level_only: bool = False
+    context: dict[str, str] = field(default_factory=dict)
 
     def truncated(self, message: str) -> None:
         """Note that the file is not the whole."""
         self.is_truncated = True
         self.truncation.append(message)
+
+    def expect(self, kind: str, total: int, *, video: str | None = None, root: str | None = None) -> None:
+        """Note the platform's own total of a kind (``comment`` with replies, ``first_level``, ``reply``, ``danmaku``, ``repost``).
+
+        Of a video (its native id), or below a message (``fork:native``).
+        """
+        self.expected.append({"kind": kind, "total": total, "video": video, "root": root})
 
 
 RESPONSE_DRAFT: dict[str, pl.DataType] = {
@@ -132,6 +197,54 @@ RESPONSE_DRAFT: dict[str, pl.DataType] = {
 """Columns of a response before intake. ``video``, ``native``, ``author`` are the platform's own ids; ``parent`` and ``root`` are
 ``fork:native``; ``lang`` is filled only where the file states it."""
 
+_WALL = pl.Datetime("ms", "UTC")
+_PLACE: dict[str, pl.DataType] = {"platform": pl.String(), "video": pl.String()}
+
+DRAFTS: dict[str, dict[str, pl.DataType]] = {
+    "responses": RESPONSE_DRAFT,
+    "videos": {
+        **_PLACE,
+        "title": pl.String(),
+        "description": pl.String(),
+        "author": pl.String(),
+        "aliases": pl.List(pl.String()),
+        "work_id": pl.String(),
+        "offset_ms": pl.Int64(),
+        "duration_ms": pl.Int64(),
+        "published_at": _WALL,
+    },
+    "metrics": {
+        **_PLACE,
+        "response": pl.String(),
+        "account": pl.String(),
+        "subject": pl.String(),
+        "at": _WALL,
+        "name": pl.String(),
+        "value": pl.Float64(),
+    },
+    "links": {
+        **_PLACE,
+        "node": pl.String(),
+        "parent": pl.String(),
+        "kind": pl.String(),
+        "actor": pl.String(),
+        "sent_at": _WALL,
+    },
+    "segments": {
+        **_PLACE,
+        "kind": pl.String(),
+        "name": pl.String(),
+        "start_ms": pl.Int64(),
+        "end_ms": pl.Int64(),
+        "text": pl.String(),
+        "lang": pl.String(),
+    },
+    "signals": {**_PLACE, "at_ms": pl.Int64(), "name": pl.String(), "value": pl.Float64()},
+    "exposure": {**_PLACE, "at_ms": pl.Int64(), "retention": pl.Float64()},
+}
+"""Columns of each table before intake. The subject of a metric is ``subject`` as it stands, else a response (``fork:native``), else an account (a person's
+id: it becomes a key), else the video. A node or parent of a link is ``fork:native`` of a response, or ``video:native`` of a video."""
+
 
 @runtime_checkable
 class Importer(Protocol):
@@ -150,6 +263,18 @@ class Importer(Protocol):
 
     def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
         """The file's records in batches."""
+        ...
+
+
+@runtime_checkable
+class Remapper(Protocol):
+    """An importer whose records can be mapped again from the raw copy, where authors are keys and names are gone."""
+
+    name: str
+    personal: Personal
+
+    def again(self, raw: Iterator[Raw], origin: Origin, facts: Facts) -> Iterator[Batch]:
+        """The drafts of records that were kept; `facts` holds the context of the first reading."""
         ...
 
 

@@ -8,7 +8,7 @@ from functools import cache
 import polars as pl
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 UTC = pa.timestamp("ms", tz="UTC")
 
@@ -20,7 +20,10 @@ TABLES: dict[str, pa.Schema] = {
             ("work_id", pa.string()),
             ("platform", pa.string()),
             ("native_id", pa.string()),
+            ("aliases", pa.list_(pa.string())),
             ("title", pa.string()),
+            ("description", pa.string()),
+            ("author_key", pa.string()),
             ("offset_ms", pa.int64()),
             ("duration_ms", pa.int64()),
             ("published_at", UTC),
@@ -31,6 +34,7 @@ TABLES: dict[str, pa.Schema] = {
         [
             ("video_id", pa.string()),
             ("kind", pa.string()),
+            ("name", pa.string()),
             ("start_ms", pa.int64()),
             ("end_ms", pa.int64()),
             ("text", pa.string()),
@@ -75,9 +79,14 @@ TABLES: dict[str, pa.Schema] = {
         ]
     ),
     "exposure": pa.schema([("video_id", pa.string()), ("at_ms", pa.int64()), ("retention", pa.float64()), ("source", pa.string())]),
+    "mentions": pa.schema(
+        [("response_id", pa.string()), ("video_id", pa.string()), ("at_ms", pa.int64()), ("nth", pa.int32()), ("source", pa.string())]
+    ),
+    "deletions": pa.schema([("response_id", pa.string()), ("deleted_seen_at", UTC), ("source", pa.string())]),
     "rejects": pa.schema([("source", pa.string()), ("place", pa.string()), ("why", pa.string()), ("hash", pa.string())]),
 }
-"""Tables that importers fill. Columns: see each schema. ``sources`` is a view of the manifest."""
+"""Tables that importers fill. Columns: see each schema. ``sources`` is a view of the manifest. ``mentions`` are media times named inside texts ("1:23"), ``deletions``
+responses that a later, whole export of the same video no longer holds."""
 
 RESPONSE_KINDS = ("danmaku", "comment", "reply", "post", "repost")
 UNIT_KINDS = ("response", "span", "text")

@@ -29,7 +29,10 @@ class Partition:
 
 @dataclass(frozen=True)
 class SourceEntry:
-    """One imported file: seen = kept + rejected."""
+    """One imported file: seen = kept + rejected.
+
+    ``said`` is what the person said of it, ``container`` the archive or folder it came in, ``raw`` the file of its raw copy (empty where none is kept).
+    """
 
     source: str
     file: str
@@ -52,6 +55,13 @@ class SourceEntry:
     truncation: list[str]
     notes: list[str]
     added_at: str
+    said: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, str] = field(default_factory=dict)
+    expected: list[dict[str, Any]] = field(default_factory=list)
+    caps: dict[str, int] = field(default_factory=dict)
+    first_level_only: bool = False
+    container: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Study:
         schema = frame_schema(table)
         if not parts:
             return pl.LazyFrame(schema=schema)
-        return pl.scan_parquet([self.path / part.path for part in parts], schema=schema)
+        return pl.scan_parquet([self.path / part.path for part in parts], schema=schema, missing_columns="insert")
 
     def codebook(self) -> Codebook:
         """The study's codebook.

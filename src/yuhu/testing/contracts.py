@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import RESPONSE_DRAFT, Coder, Evidence, Facts, Importer, Measure, Origin
+from yuhu.core.contracts import DRAFTS, SORT_ORDERS, Coder, Evidence, Facts, Importer, Measure, Origin, Remapper
 from yuhu.core.estimate import FRAME_SCHEMA, checked
 from yuhu.core.schema import ABSTAINED, MACHINE_CODING, RESPONSE_KINDS, conform
 from yuhu.sources.reading import read_head
@@ -42,15 +42,35 @@ def check_importer(importer: Importer, path: Path, *, origin: Origin | None = No
     for batch in importer.read(said, facts):
         assert batch.seen == batch.kept + len(batch.rejects), f"seen {batch.seen}, kept {batch.kept}, rejected {len(batch.rejects)}"
         assert all(reject.place and reject.why for reject in batch.rejects), "a reject has a place and a reason"
-        if batch.responses is not None and batch.responses.height:
-            rows = conform(batch.responses, pl.Schema(RESPONSE_DRAFT))
-            assert rows["text"].null_count() == 0, "a response has a text"
-            assert rows["platform"].null_count() == 0, "a response has a platform"
-            assert rows["kind"].is_in(RESPONSE_KINDS).all(), "a response has a known kind"
-            assert (rows["at_ms"].drop_nulls() >= 0).all(), "media time is 0 or more"
+        for table in DRAFTS:
+            frame = getattr(batch, table)
+            if frame is not None and frame.height:
+                _check_draft(table, conform(frame, pl.Schema(DRAFTS[table])))
+        if batch.raw is not None:
+            n = batch.raw.records.height if isinstance(batch.raw.records, pl.DataFrame) else len(batch.raw.records)
+            assert len(batch.raw.places) == n <= batch.seen, "the raw copy has a place for each record, and no more than were seen"
+            assert isinstance(importer, Remapper), "an importer that gives raw records can map them again"
+    assert facts.sort_order in SORT_ORDERS, f"sort order `{facts.sort_order}` is not known"
     assert facts.what, "facts.what says what the records are"
     assert facts.platform, "facts.platform says where they are from"
     return facts
+
+
+def _check_draft(table: str, rows: pl.DataFrame) -> None:
+    if table == "responses":
+        assert rows["text"].null_count() == 0, "a response has a text"
+        assert rows["platform"].null_count() == 0, "a response has a platform"
+        assert rows["kind"].is_in(RESPONSE_KINDS).all(), "a response has a known kind"
+        assert rows["fork"].null_count() == 0, "a response has a fork"
+    if table in {"videos", "signals", "exposure", "segments"}:
+        assert rows["video"].null_count() == 0, f"a row of {table} has a video"
+    if table == "metrics":
+        whose = pl.coalesce("subject", "response", "account", "video")
+        assert rows.select(whose.is_not_null() & pl.col("at").is_not_null()).to_series().all(), "a metric has a subject and a time"
+        assert rows["value"].is_finite().all(), "a metric is a finite number"
+    for column in ("at_ms", "start_ms", "end_ms"):
+        if column in rows.columns:
+            assert (rows[column].drop_nulls() >= 0).all(), "media time is 0 or more"
 
 
 def check_coder(coder: Coder, book: Codebook, texts: Sequence[tuple[str, str]]) -> None:
