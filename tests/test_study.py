@@ -127,7 +127,7 @@ def test_no_raw_author_id_or_handle_is_written(study, tmp_path):
     yuhu.run(opened)
     yuhu.export(opened, tmp_path / "out", form="csv")
     found = [*snapshot(study.path).values(), *snapshot(tmp_path / "out").values()]
-    found.extend(opened.scan(name).collect().write_csv().encode() for name in TABLES)
+    found.extend(opened.scan(name).collect().write_json().encode() for name in TABLES)
     secret = (study.path / "secret.key").read_bytes().strip()
     everything = b"\n".join(found)
     for raw in (b"deadbeef", b"SECRETNAME", b"zz_handle_q", b"mail.example", "某某".encode(), b"rejectedperson", "@小明".encode()):
