@@ -12,7 +12,7 @@ from files import COLUMNS, COMMENTS, HOTLIST, NICONICO, POSTS, danmaku_xml, ever
 from yuhu.core.contracts import Facts, Origin
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered
-from yuhu.sources.bilibili import BilibiliDanmakuXml
+from yuhu.sources.bilibili_xml import BilibiliDanmakuXml
 from yuhu.sources.reading import whole
 from yuhu.sources.recognise import recognise
 from yuhu.sources.tabular import MappedTable
@@ -106,7 +106,7 @@ def test_danmaku_xml_illegal_characters_and_references(tmp_path):
 
 
 def test_danmaku_xml_references_across_chunks(tmp_path, monkeypatch):
-    monkeypatch.setattr("yuhu.sources.bilibili._CHUNK", 7)
+    monkeypatch.setattr("yuhu.sources.bilibili_xml._CHUNK", 7)
     rows = [(1, "汉字 & 更多 < 字符", {}), (2, "😭", {})]
     text = danmaku_xml(rows).replace("😭", "&#128557;&#7;")
     _, [batch], _ = read(write(tmp_path, "ep.xml", text))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import yuhu
 from files import COMMENTS, POSTS, danmaku_xml, every_format, write
 from yuhu.core.errors import CODES, RetryableError, YuhuError
-from yuhu.core.schema import SCHEMA_VERSION, TABLES
+from yuhu.core.schema import SCHEMA_VERSION, TABLES, arrow_schema
 from yuhu.study.intake import KNOWN
 from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import read_manifest
@@ -104,7 +104,7 @@ def test_tables_have_their_schemas(study, tmp_path):
     for part in found.manifest.partitions:
         import pyarrow.parquet as pq
 
-        assert pq.read_schema(found.path / part.path).equals(TABLES[part.table])
+        assert pq.read_schema(found.path / part.path).equals(arrow_schema(part.table))
         assert pq.read_metadata(found.path / part.path).num_rows == part.rows
 
 
@@ -220,7 +220,8 @@ def test_kill_at_any_moment_leaves_the_last_complete_state(tmp_path, delay):
     after = yuhu.open(study.path)
     assert after.scan("responses").collect().height == 1 + 60 * 300
     named = {part.path for part in after.manifest.partitions}
-    assert {str(path.relative_to(study.path)) for path in (study.path / "tables").rglob("*.parquet")} == named
+    assert {str(path.relative_to(study.path)) for home in ("tables", "raw") for path in (study.path / home).rglob("*.parquet")} == named
+    assert not list(study.path.glob(".incoming*"))
 
 
 def test_stop_keeps_whole_files(study, tmp_path, monkeypatch):
@@ -238,7 +239,7 @@ def test_stop_keeps_whole_files(study, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "recognise", third_time)
     with pytest.raises(YuhuError, match="YH902") as error:
         module.add(study, files)
-    assert error.value.facts["files that are in"] == "2 of 4"
+    assert error.value.facts["files that are in"] == "2"
     monkeypatch.setattr(module, "recognise", real)
     assert [one.status for one in module.add(yuhu.open(study.path), files)] == ["known", "known", "added", "added"]
 
@@ -314,8 +315,8 @@ def test_manifest_round_trip(study, tmp_path):
 
 def test_a_broken_large_file_leaves_no_trace_in_what_is_known(study, tmp_path, monkeypatch):
     monkeypatch.setattr("yuhu.verbs.add.GROUP", 100)
-    monkeypatch.setattr("yuhu.sources.bilibili.BATCH", 100)
-    monkeypatch.setattr("yuhu.sources.bilibili._CHUNK", 4096)
+    monkeypatch.setattr("yuhu.sources.bilibili_xml.BATCH", 100)
+    monkeypatch.setattr("yuhu.sources.bilibili_xml._CHUNK", 4096)
     rows = [(at, f"t{at}", {"id": at + 1}) for at in range(450)]
     good = danmaku_xml(rows)
     broken = write(tmp_path, "a_broken.xml", good.replace("</i>", "</q>"))
@@ -327,8 +328,8 @@ def test_a_broken_large_file_leaves_no_trace_in_what_is_known(study, tmp_path, m
 
 def test_a_large_file_among_small_ones(study, tmp_path, monkeypatch):
     monkeypatch.setattr("yuhu.verbs.add.GROUP", 100)
-    monkeypatch.setattr("yuhu.sources.bilibili.BATCH", 60)
-    monkeypatch.setattr("yuhu.sources.bilibili._CHUNK", 2048)
+    monkeypatch.setattr("yuhu.sources.bilibili_xml.BATCH", 60)
+    monkeypatch.setattr("yuhu.sources.bilibili_xml._CHUNK", 2048)
     files = [
         write(tmp_path, f"{n}.xml", danmaku_xml([(at, f"{n}-{at}", {"id": n * 1000 + at}) for at in range(size)], chat=str(n)))
         for n, size in enumerate([10, 350, 20, 30], start=1)

@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from yuhu.verbs.add import add
     from yuhu.verbs.code import code
     from yuhu.verbs.demo import demo
+    from yuhu.verbs.ethics import ethics
     from yuhu.verbs.export import export
+    from yuhu.verbs.forget import forget
     from yuhu.verbs.init import init
+    from yuhu.verbs.link import link
     from yuhu.verbs.lint import lint
     from yuhu.verbs.measure import measure
+    from yuhu.verbs.remap import remap
+    from yuhu.verbs.remove import remove
     from yuhu.verbs.report import report
     from yuhu.verbs.run import run
     from yuhu.verbs.status import status
@@ -44,7 +49,23 @@ _PLACES = {
     "open": ("yuhu.study.store", "open_study"),
     **{
         verb: (f"yuhu.verbs.{verb}", verb)
-        for verb in ("add", "code", "demo", "export", "init", "lint", "measure", "report", "run", "status")
+        for verb in (
+            "add",
+            "code",
+            "demo",
+            "ethics",
+            "export",
+            "forget",
+            "init",
+            "link",
+            "lint",
+            "measure",
+            "remap",
+            "remove",
+            "report",
+            "run",
+            "status",
+        )
     },
 }
 
@@ -58,11 +79,16 @@ __all__ = [
     "add",
     "code",
     "demo",
+    "ethics",
     "export",
+    "forget",
     "init",
+    "link",
     "lint",
     "measure",
     "open",
+    "remap",
+    "remove",
     "report",
     "run",
     "status",

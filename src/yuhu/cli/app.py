@@ -62,7 +62,12 @@ def init(
 def add(
     study: StudyPath,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="What to add; formats are recognised from content.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Files, folders or archives; - is standard input. Formats are recognised from content.",
+            show_default=False,
+        ),
     ],
     platform: Annotated[str | None, typer.Option(help="Platform of all these files.", show_default=False)] = None,
     video: Annotated[str | None, typer.Option(help="Video that all these files belong to.", show_default=False)] = None,
@@ -81,6 +86,21 @@ def add(
     ] = None,
     tz: Annotated[str | None, typer.Option(help="Zone of times that have none, for example Asia/Shanghai.", show_default=False)] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the files; UTF-8 if none.", show_default=False)] = None,
+    sort_order: Annotated[
+        str | None,
+        typer.Option(
+            "--sort-order",
+            metavar="time|hot|relevance",
+            help="How these exports were sorted when they were cut, where you know it.",
+            show_default=False,
+        ),
+    ] = None,
+    exported_at: Annotated[
+        str | None, typer.Option("--exported-at", metavar="TIME", help="When these exports were taken: 2023-09-10.", show_default=False)
+    ] = None,
+    drop_raw: Annotated[
+        bool, typer.Option("--drop-raw", help="Keep no copy of the records (they are kept without people otherwise).")
+    ] = False,
     skip_broken: Annotated[bool, typer.Option("--skip-broken", help="Add the others where a file cannot be read.")] = False,
     json: Json = False,
 ) -> None:
@@ -99,6 +119,9 @@ def add(
             tz=tz,
             encoding=encoding,
             mapping=_mapping(mapped or []),
+            sort_order=sort_order,
+            exported_at=exported_at,
+            keep_raw=False if drop_raw else None,
             skip_broken=skip_broken,
         )
     show.added(done, as_json=json)
@@ -107,12 +130,108 @@ def add(
 
 
 @app.command(epilog="Example: **yuhu status escape --json**")
-def status(study: StudyPath, json: Json = False) -> None:
+def status(
+    study: StudyPath,
+    missing: Annotated[bool, typer.Option("--missing", help="Say what is missing from the sample, and what cannot be concluded.")] = False,
+    json: Json = False,
+) -> None:
     """Show what is in a study: counts, files, what is missing, codings."""
     from yuhu.study.store import open_study
     from yuhu.verbs.status import status as verb
 
-    show.status(verb(open_study(study)), as_json=json)
+    opened = open_study(study)
+    show.status(verb(opened), as_json=json)
+    if missing and not json:
+        show.missing(opened)
+
+
+@app.command(epilog="Example: **yuhu remove escape comments-1f2e3d4c5b**")
+def remove(
+    study: StudyPath,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE...", help="Ids of sources, or names of files; see yuhu status.", show_default=False),
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Only their raw copies; of all sources if none is named.")] = False,
+    json: Json = False,
+) -> None:
+    """Take sources out of a study again."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.remove import remove as verb
+
+    show.removed(verb(open_study(study), sources or [], raw_only=raw), as_json=json)
+
+
+@app.command(epilog="Example: **yuhu link escape ep1 bilibili:1256 douyin:7273**")
+def link(
+    study: StudyPath,
+    work: Annotated[
+        str, typer.Argument(metavar="WORK", help="Name of the work: an episode, whatever platform it stands on.", show_default=False)
+    ],
+    videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Ids of videos; see yuhu status --json.", show_default=False)],
+    undo: Annotated[bool, typer.Option("--undo", help="Take the videos out of the work.")] = False,
+    json: Json = False,
+) -> None:
+    """Say which videos are the same work, without a new import."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.link import link as verb
+
+    show.linked(verb(open_study(study), work, videos, undo=undo), as_json=json)
+
+
+@app.command(epilog="Example: **yuhu forget escape --person 12345 --platform bilibili**, or **yuhu forget escape --deleted**")
+def forget(
+    study: StudyPath,
+    named: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY_OR_ID...", help="Author keys or response ids.", show_default=False)
+    ] = None,
+    listed: Annotated[
+        Path | None, typer.Option("--list", metavar="FILE", help="A file with one key or id a line.", show_default=False)
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option(help="A person's own id on a platform; name the platform as well.", show_default=False)
+    ] = None,
+    platform: Annotated[str | None, typer.Option(help="Platform of the person.", show_default=False)] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="All messages that a later export no longer holds.")] = False,
+    json: Json = False,
+) -> None:
+    """Take messages out of a study for good: tables, raw copies, evidence, results; with a receipt."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.forget import forget as verb
+
+    with show.progress(quiet=json):
+        receipt = verb(open_study(study), named or [], listed=listed, person=person, platform=platform, deleted=deleted)
+    show.forgotten(receipt, as_json=json)
+
+
+@app.command(epilog="Example: **yuhu remap escape --dry-run**")
+def remap(
+    study: StudyPath,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE...", help="Ids of sources; all if none.", show_default=False)
+    ] = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="Write every changed cell to this CSV.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Map the raw copies again with the importers of this version, and say row by row what changed."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.remap import remap as verb
+
+    with show.progress(quiet=json):
+        done = verb(open_study(study), sources or [], dry=dry)
+    show.remapped(done, to, as_json=json)
+
+
+@app.command(epilog="Example: **yuhu ethics escape**")
+def ethics(study: StudyPath, json: Json = False) -> None:
+    """Write an ethics and data statement in both languages from the study's real settings."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.ethics import ethics as verb
+
+    show.written([verb(open_study(study))], as_json=json)
 
 
 @app.command(epilog="Example: **yuhu code escape --with lexicon**")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from yuhu.study.results import Results
     from yuhu.study.store import Study
     from yuhu.verbs.add import Added
+    from yuhu.verbs.forget import Receipt
+    from yuhu.verbs.remap import Remapped
+    from yuhu.verbs.remove import Removed
 
 _PLAIN_WIDTH = 160
 _LONGEST = 2_000
@@ -102,12 +105,14 @@ def added(done: "Sequence[Added]", *, as_json: bool) -> None:
     for one in done:
         name = terminal_safe(one.file)
         entry = one.entry
-        if one.error is not None:
+        if one.error is not None and one.status == "skipped":
+            _print(f"[dim]{name}: skipped, {terminal_safe(one.error.problem)}[/dim]")
+        elif one.error is not None:
             _print(f"[red]{name}: not added[/red]")
             _print("  " + terminal_safe(str(one.error).replace("\n", " ")))
         elif entry is not None and one.status == "known_otherwise":
             _print(f"{name}: already in the study as {terminal_safe(entry.source)}, added with other options; nothing changed")
-            _print("  to give it other options, make a new study and add it there")
+            _print(f"  to give it other options: yuhu remove STUDY {terminal_safe(entry.source)}, then add it again")
         elif entry is not None and one.status == "known":
             _print(f"{name}: already in the study as {terminal_safe(entry.source)}; nothing added")
         elif entry is not None:
@@ -180,6 +185,79 @@ def status(facts: dict[str, Any], *, as_json: bool) -> None:
         if samples
         else "gold: none; machine shares stay unvalidated"
     )
+
+
+def missing(study: "Study") -> None:
+    """What is missing from the sample, in words."""
+    from yuhu.reporting.missing import sentences
+    from yuhu.study.coverage import findings
+
+    said = sentences(findings(study), "en")
+    _print("\n[bold]missing from the sample, or not known[/bold]")
+    for line in said or ["nothing that the files tell of"]:
+        _print(f"- {terminal_safe(line, 400)}")
+
+
+def removed(gone: "Removed", *, as_json: bool) -> None:
+    """Sources that were taken out."""
+    if as_json:
+        _json(gone.as_dict())
+        return
+    rows = ", ".join(f"{n:,} rows of {table}" for table, n in gone.rows.items()) or "nothing was stored of them"
+    _print(f"taken out: {terminal_safe(', '.join(gone.sources))} ({rows})")
+    for line in gone.advice:
+        _print(f"  [yellow]note:[/yellow] {terminal_safe(line)}")
+
+
+def linked(works: dict[str, list[str]], *, as_json: bool) -> None:
+    """Videos of each work."""
+    if as_json:
+        _json({"works": works})
+        return
+    for work, videos in works.items():
+        _print(f"{terminal_safe(work)}: {terminal_safe(', '.join(videos))}")
+    if not works:
+        _print("no works: each video is its own")
+
+
+def forgotten(receipt: "Receipt", *, as_json: bool) -> None:
+    """What was forgotten."""
+    if as_json:
+        _json(receipt.as_dict())
+        return
+    rows = ", ".join(f"{n:,} of {table}" for table, n in receipt.rows.items()) or "none"
+    _print(
+        f"forgotten: rows {rows}; {receipt.raw_records:,} raw records; evidence of {receipt.codings:,} human codings; {receipt.runs:,} machine runs"
+    )
+    _print(f"computed files removed: {', '.join(receipt.caches) or 'none'}; make them anew with yuhu run")
+    _print(f"receipt: {terminal_safe(str(receipt.path))}. Copies that you exported elsewhere are out of reach.")
+
+
+def remapped(done: "Remapped", to: Path | None, *, as_json: bool) -> None:
+    """What mapping again changed."""
+    from yuhu.texts.hostile import csv_safe
+
+    if to is not None:
+        import polars as pl
+
+        safe = done.changes.with_columns(pl.col(pl.String).map_elements(csv_safe, return_dtype=pl.String))
+        to.write_text("\ufeff" + safe.write_csv(), "utf-8")
+    if as_json:
+        _json({**done.as_dict(), "to": str(to) if to else None})
+        return
+    for source, state in done.sources.items():
+        _print(f"{terminal_safe(source)}: {terminal_safe(state)}")
+    counts = dict(done.changes.group_by("change").len().sort("change").iter_rows())
+    _print(
+        (", ".join(f"{n:,} {change}" for change, n in counts.items()) or "no cell changed")
+        + (" (nothing was written)" if done.is_dry else "")
+    )
+    for row in done.changes.head(10).iter_rows(named=True):
+        _print(
+            f"  {terminal_safe(row['response_id'], 60)} {row['change']} {row['column']}: {terminal_safe(str(row['before']), 60)} -> {terminal_safe(str(row['after']), 60)}"
+        )
+    if to is not None:
+        _print(f"every changed cell: {terminal_safe(str(to))}")
 
 
 def coded(run: "Run", codings: int, abstained: int, *, as_json: bool) -> None:

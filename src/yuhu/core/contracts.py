@@ -335,7 +335,7 @@ class Gold:
 class Evidence:
     """What measures work on: tables of a study and the settings of inference, nothing else of it.
 
-    ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
+    ``totals`` holds the platforms' own totals (``video_id, group, total``; group is comment or danmaku). ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
     """
 
     responses: pl.LazyFrame
@@ -352,6 +352,7 @@ class Evidence:
     confidence: float
     bin_ms: int
     k_anonymity: int
+    totals: pl.DataFrame | None = None
 
 
 @runtime_checkable

@@ -24,6 +24,10 @@ REASONS: dict[str, dict[str, str]] = {
     "gold_incomplete": {"en": "not all drawn units are coded: no interval", "zh": "抽取的单位尚未全部编码，不给区间"},
     "small_cell": {"en": "suppressed: too few messages", "zh": "已隐去：消息太少"},
     "no_variation": {"en": "no variation between units or works", "zh": "单位之间或作品之间没有差异"},
+    "bounds_not_interval": {
+        "en": "bounds for what was not exported, no sampling interval",
+        "zh": "由未导出的消息给出的界，不是抽样区间",
+    },
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
 }

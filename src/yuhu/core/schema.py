@@ -88,6 +88,9 @@ TABLES: dict[str, pa.Schema] = {
 """Tables that importers fill. Columns: see each schema. ``sources`` is a view of the manifest. ``mentions`` are media times named inside texts ("1:23"), ``deletions``
 responses that a later, whole export of the same video no longer holds."""
 
+RAW = pa.schema([("source", pa.string()), ("place", pa.string()), ("platform", pa.string()), ("record", pa.string())])
+"""The raw copy: each record as one line of JSON, without people. It is kept beside the tables and is none of them."""
+
 RESPONSE_KINDS = ("danmaku", "comment", "reply", "post", "repost")
 UNIT_KINDS = ("response", "span", "text")
 STATUSES = ("coded", "abstained", "failed", "not_shown")
@@ -165,8 +168,13 @@ def names(table: str) -> list[str]:
 
 @cache
 def frame_schema(table: str) -> pl.Schema:
-    """The Polars schema of a table of `TABLES`."""
-    return polars_schema(TABLES[table])
+    """The Polars schema of a table of `TABLES`, or of the raw copy."""
+    return polars_schema(arrow_schema(table))
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The Arrow schema of a table of `TABLES`, or of the raw copy."""
+    return RAW if table == "raw" else TABLES[table]
 
 
 def polars_schema(schema: pa.Schema) -> pl.Schema:

@@ -2,8 +2,9 @@
 
 from yuhu.core.registry import register
 from yuhu.measures.attention import AttentionOverTime
+from yuhu.measures.export_bounds import ExportBounds
 from yuhu.measures.intensity import ResponseIntensity
 from yuhu.measures.prevalence import Prevalence
 
-for _measure in (Prevalence, ResponseIntensity, AttentionOverTime):
+for _measure in (Prevalence, ResponseIntensity, AttentionOverTime, ExportBounds):
     register("measures", _measure.name, _measure)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from yuhu.core.codebook import Codebook
+from yuhu.study.coverage import Finding
 from yuhu.study.manifest import Run, SourceEntry
 from yuhu.study.settings import Settings
 
@@ -65,3 +66,4 @@ class Facts:
     n_special: int = 0
     sent: tuple[str, str] | None = None
     gold: Mapping[str, Any] = field(default_factory=dict)
+    missing: Sequence[Finding] = ()

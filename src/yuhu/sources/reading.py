@@ -11,6 +11,9 @@ from typing import Any, TextIO
 
 from yuhu.core.contracts import Head, Origin, Reject
 from yuhu.core.errors import YuhuError
+from yuhu.texts.hostile import as_text, clean
+
+__all__ = ["as_text", "clean"]
 
 HEAD_BYTES = 65_536
 BATCH = 100_000
@@ -29,8 +32,6 @@ _MAGIC = (
     (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
     (b"\x7fELF", "a program"),
 )
-_NONCHARACTERS = (*range(0xFDD0, 0xFDF0), *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)))
-_UNREAD = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, *_NONCHARACTERS))
 
 
 def read_head(path: Path, *, mapped: bool = False) -> Head:
@@ -110,20 +111,6 @@ def reject(place: str, why: str, record: object) -> Reject:
     return Reject(place, why, hashlib.sha256(content).hexdigest()[:16])
 
 
-def clean(text: str) -> str:
-    """Text without control characters and lone surrogates, ends trimmed."""
-    text = text.translate(_UNREAD)
-    return text.encode("utf-8", "replace").decode().strip() if _has_surrogate(text) else text.strip()
-
-
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
 def load_json(origin: Origin) -> Any:
     """The file as one JSON document.
 
@@ -149,15 +136,6 @@ def load_json(origin: Origin) -> Any:
         raise YuhuError(
             "YH106", f"`{origin.name}` holds JSON that cannot be read", facts={"found": type(error).__name__}, fix="export it again"
         ) from error
-
-
-def as_text(value: object) -> str | None:
-    """A scalar of a foreign record as clean text: strings and whole numbers; None for anything else and for nothing."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    if isinstance(value, int) and abs(value) >= 10**30:
-        return None
-    return clean(str(value)) or None
 
 
 def no_constant(_: str) -> None:

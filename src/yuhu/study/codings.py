@@ -4,7 +4,7 @@ Rows are never changed or removed; the newest row of a coder on a unit and code 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -143,3 +143,31 @@ def add_people(folder: Path, people: list[tuple[str, str, str]]) -> None:
     """Record coders: name, kind, languages."""
     with _connected(folder) as connection:
         connection.executemany("insert or ignore into people values (?, ?, ?)", people)
+
+
+def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
+    """Take units out of human codings for good: their evidence goes, their id becomes one that says nothing.
+
+    Rows stay, so that the number of units drawn and coded remains true; the file is rewritten, so that nothing lies in its free pages.
+
+    Returns
+    -------
+    int
+        Codings that were changed.
+    """
+    if not stones or not (folder / FILE).exists():
+        return 0
+    changed = 0
+    with _connected(folder) as connection:
+        connection.execute("pragma secure_delete = on")
+        for unit, stone in stones.items():
+            changed += connection.execute("update codings set unit_id = ?, evidence = null where unit_id = ?", (stone, unit)).rowcount
+            connection.execute("update sample_units set unit_id = ? where unit_id = ?", (stone, unit))
+    vacuum = sqlite3.connect(folder / FILE, timeout=30, isolation_level=None)
+    try:
+        vacuum.execute("pragma wal_checkpoint(truncate)")
+        vacuum.execute("vacuum")
+        vacuum.execute("pragma wal_checkpoint(truncate)")
+    finally:
+        vacuum.close()
+    return changed

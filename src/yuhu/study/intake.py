@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from yuhu.core.contracts import RESPONSE_DRAFT, Batch, Origin
+from yuhu.core.contracts import DRAFTS, Batch, Origin
 from yuhu.core.ids import NO_VIDEO, text_keys
 from yuhu.core.schema import conform, frame_schema
-from yuhu.study.pseudonyms import Pseudonyms
+from yuhu.study.forgotten import Forgotten
+from yuhu.study.pseudonyms import KEY, Pseudonyms
 from yuhu.texts.language import detect
 
 KNOWN = "already in the study, or before in the same files"
+FORGOTTEN = "forgotten on request"
 ACTORS = ("creator", "user", "official media", "institution", "brand")
 LANGUAGE_NAMES = {
     "chinese": "zh",
@@ -32,7 +34,7 @@ LANGUAGE_NAMES = {
 }
 JAPANESE_PLATFORMS = ("niconico",)
 
-_DRAFT_SCHEMA = pl.Schema({**RESPONSE_DRAFT, "source": pl.String()})
+_MET = ("source", "video_id", "root_id", "kind", "response_id", "sent_at")
 _REJECTS = frame_schema("rejects")
 
 
@@ -47,11 +49,13 @@ class Draft:
 
 @dataclass(frozen=True)
 class Taken:
-    """Rows by table, each with its source; and for each source the records that were known already and its videos."""
+    """Rows by table, each with its source; and for each source its videos and how many records were known already or must not come in again."""
 
     tables: dict[str, pl.DataFrame]
     known: dict[str, int] = field(default_factory=dict)
     videos: dict[str, list[str]] = field(default_factory=dict)
+    forgotten: dict[str, int] = field(default_factory=dict)
+    met: pl.DataFrame | None = None
 
 
 class KnownResponses:
@@ -114,11 +118,19 @@ class Intake:
         The study's key maker.
     known : KnownResponses
         Ids already in the study.
+    forgotten : Forgotten, optional
+        What must not come in again.
+    is_again : bool
+        The drafts come from the raw copy: authors are keys already.
     """
 
-    def __init__(self, pseudonyms: Pseudonyms, known: KnownResponses) -> None:
+    def __init__(
+        self, pseudonyms: Pseudonyms, known: KnownResponses, *, forgotten: Forgotten | None = None, is_again: bool = False
+    ) -> None:
         self._pseudonyms = pseudonyms
         self._known = known
+        self._forgotten = forgotten
+        self._is_again = is_again
         self._occurrences: dict[str, Counter[str]] = {}
 
     def take(self, drafts: Sequence[Draft]) -> Taken:
@@ -126,15 +138,18 @@ class Intake:
         tables: dict[str, pl.DataFrame] = {}
         rejects = [(draft.source, one.place, one.why, one.hash) for draft in drafts for one in draft.batch.rejects]
         known: dict[str, int] = {}
+        forgotten: dict[str, int] = {}
+        met: pl.DataFrame | None = None
         videos: dict[str, list[str]] = {}
-        responses = [
-            _said(draft, draft.batch.responses) for draft in drafts if draft.batch.responses is not None and draft.batch.responses.height
-        ]
-        if responses:
-            rows, repeated = self._responses(conform(pl.concat(responses, how="diagonal_relaxed"), _DRAFT_SCHEMA))
+        responses = _gathered(drafts, "responses")
+        if responses is not None:
+            rows, repeated, gone = self._responses(responses)
             tables["responses"] = rows
+            repeated, met = repeated.select("source", "native"), pl.concat([frame.select(_MET) for frame in (rows, repeated)])
             rejects += [(source, f"record {native}", KNOWN, "") for source, native in repeated.iter_rows()]
+            rejects += [(source, "record", FORGOTTEN, "") for source in gone["source"]]
             known = dict(repeated.group_by("source").len().iter_rows())
+            forgotten = dict(gone.group_by("source").len().iter_rows())
             found = (
                 rows.select("source", "video_id")
                 .drop_nulls()
@@ -144,37 +159,75 @@ class Intake:
                 .agg("video_id")
             )
             videos = {source: list(held) for source, held in found.iter_rows()}
-        found_videos = self._videos(drafts, tables.get("responses"))
+        for table in ("segments", "signals", "exposure"):
+            frame = _gathered(drafts, table)
+            if frame is not None:
+                tables[table] = self._of_video(frame, table)
+        found_videos = self._videos(drafts, tables)
         if found_videos is not None:
             tables["videos"] = found_videos
-        links = [_said(draft, draft.batch.links) for draft in drafts if draft.batch.links is not None and draft.batch.links.height]
-        if links:
-            found = _links(pl.concat(links, how="diagonal_relaxed"))
+        links = _gathered(drafts, "links")
+        if links is not None:
             new = tables["responses"]["response_id"] if "responses" in tables else pl.Series([], dtype=pl.String)
-            tables["links"] = found.filter(pl.col("node").is_in(new.implode()))
-        metrics = [
-            draft.batch.metrics.with_columns(source=pl.lit(draft.source))
-            for draft in drafts
-            if draft.batch.metrics is not None and draft.batch.metrics.height
-        ]
-        if metrics:
-            frame = conform(pl.concat(metrics, how="diagonal_relaxed"), frame_schema("metrics"))
-            tables["metrics"] = frame.with_columns(subject=self._pseudonyms.mask_column(frame["subject"]))
+            tables["links"] = self._links(links, new)
+        metrics = _gathered(drafts, "metrics")
+        if metrics is not None:
+            tables["metrics"] = self._metrics(metrics)
         if rejects:
             tables["rejects"] = pl.DataFrame(rejects, schema=_REJECTS, orient="row")
-        return Taken(tables, known, videos)
+        return Taken(tables, known, videos, forgotten, met)
 
-    def _responses(self, draft: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """New rows, and ``source, native`` of those already known."""
+    def _of_video(self, draft: pl.DataFrame, table: str) -> pl.DataFrame:
+        named = draft.with_columns(video_id=_video_id())
+        for column in ("text", "name"):
+            if column in named.columns and table == "segments":
+                named = named.with_columns(self._pseudonyms.mask_column(named[column]))
+        return conform(named, frame_schema(table))
+
+    def _metrics(self, draft: pl.DataFrame) -> pl.DataFrame:
+        people = self._keyed(draft, "account")
+        prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video").fill_null(NO_VIDEO), pl.lit(":"))
+        subject = pl.coalesce(
+            "subject",
+            pl.concat_str(prefix, "response"),
+            pl.concat_str(pl.lit("account:"), "platform", pl.lit(":"), "account_key"),
+            _video_id(),
+        )
+        named = people.with_columns(subject=subject)
+        named = named.with_columns(subject=self._pseudonyms.mask_column(named["subject"]))
+        return conform(named, frame_schema("metrics"))
+
+    def _links(self, draft: pl.DataFrame, new: pl.Series) -> pl.DataFrame:
+        """Links whose node is a new response, or no response at all."""
+        prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video").fill_null(NO_VIDEO), pl.lit(":"))
+
+        def named(column: str) -> pl.Expr:
+            value = pl.col(column)
+            return (
+                pl.when(value.str.starts_with("video:"))
+                .then(pl.concat_str(pl.col("platform"), pl.lit(":"), value.str.slice(6)))
+                .when(value.str.starts_with("url:") | (value.str.count_matches(":", literal=True) > 1))
+                .then(value)
+                .otherwise(pl.concat_str(prefix, value))
+            )
+
+        of_response = ~(pl.col("node").str.starts_with("video:") | pl.col("node").str.starts_with("url:"))
+        frame = draft.with_columns(node=named("node"), parent=named("parent"), of_response=of_response)
+        frame = frame.with_columns(node=self._pseudonyms.mask_column(frame["node"]), parent=self._pseudonyms.mask_column(frame["parent"]))
+        kept = frame.filter(~pl.col("of_response") | pl.col("node").is_in(new.implode()) | pl.lit(not len(new)))
+        return conform(kept.with_columns(actor=pl.when(pl.col("actor").is_in(ACTORS)).then("actor")), frame_schema("links"))
+
+    def _responses(self, draft: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """New rows; ``source, native`` of those already known; ``source`` of those that were forgotten on request."""
         mask = self._pseudonyms.mask_column
-        draft = self._with_author_keys(
+        draft = self._keyed(
             draft.with_columns(
                 text=mask(draft["text"]),
                 region=mask(draft["region"]),
                 lang=_language(pl.col("lang")),
                 actor=pl.when(pl.col("actor").is_in(ACTORS)).then("actor"),
-                platform=pl.col("platform").str.replace_all(":", "-", literal=True),
-            )
+            ),
+            "author",
         )
         draft = draft.with_columns(native=self._natives(draft))
         prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video").fill_null(NO_VIDEO), pl.lit(":"))
@@ -184,20 +237,24 @@ class Intake:
             root_id=pl.concat_str(prefix, pl.col("root")),
             video_id=pl.when(pl.col("video").is_not_null()).then(pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video"))),
         )
+        gone = rows.select("source").clear()
+        if self._forgotten:
+            is_gone = self._forgotten.holds(rows)
+            gone, rows = rows.filter(is_gone).select("source"), rows.filter(~is_gone)
         new = self._known.is_new(rows)
-        repeated = rows.select("source", "native").filter(~new)
-        return conform(_with_texts(rows.filter(new) if repeated.height else rows), frame_schema("responses")), repeated
+        repeated = rows.select(*_MET, "native").filter(~new)
+        return conform(_with_texts(rows.filter(new) if repeated.height else rows), frame_schema("responses")), repeated, gone
 
-    def _with_author_keys(self, draft: pl.DataFrame) -> pl.DataFrame:
-        people = draft.select("platform", "author").drop_nulls().unique(maintain_order=True)
-        keys = [
-            key
-            for part in people.partition_by("platform", maintain_order=True)
-            for key in self._pseudonyms.keys(part["platform"][0], part["author"])
-        ]
-        ordered = pl.concat([people.clear(), *people.partition_by("platform", maintain_order=True)])
-        named = ordered.with_columns(author_key=pl.Series(keys, dtype=pl.String))
-        return draft.join(named, on=["platform", "author"], how="left", maintain_order="left")
+    def _keyed(self, draft: pl.DataFrame, column: str) -> pl.DataFrame:
+        """The draft with a column of keys of the people in a column; keys of the raw copy stay as they are."""
+        named = f"{column}_key"
+        if self._is_again:
+            return draft.with_columns(pl.col(column).str.strip_prefix(KEY).alias(named))
+        people = draft.select("platform", column).drop_nulls().unique(maintain_order=True)
+        parts = people.partition_by("platform", maintain_order=True)
+        keys = [key for part in parts for key in self._pseudonyms.keys(part["platform"][0], part[column])]
+        ordered = pl.concat([people.clear(), *parts]).with_columns(pl.Series(named, keys, dtype=pl.String))
+        return draft.join(ordered, on=["platform", column], how="left", maintain_order="left")
 
     def _natives(self, draft: pl.DataFrame) -> pl.Series:
         """The platform's ids, and a hash of (video, time, author, text, occurrence) where there is none."""
@@ -215,28 +272,22 @@ class Intake:
         seen[key] += 1
         return f"h{key}.{seen[key] - 1}"
 
-    def _videos(self, drafts: Sequence[Draft], responses: pl.DataFrame | None) -> pl.DataFrame | None:
+    def _videos(self, drafts: Sequence[Draft], tables: dict[str, pl.DataFrame]) -> pl.DataFrame | None:
+        """Videos that files describe, then those that rows of other tables stand under."""
         frames: list[pl.DataFrame] = []
-        described = [_said(draft, draft.batch.videos) for draft in drafts if draft.batch.videos is not None and draft.batch.videos.height]
-        for frame in described:
-            native = pl.coalesce("video", "native_id") if "video" in frame.columns else pl.col("native_id")
-            frames.append(
-                conform(
-                    frame.with_columns(native_id=native, video_id=pl.concat_str(pl.col("platform"), pl.lit(":"), native)),
-                    frame_schema("videos"),
-                )
+        described = _gathered(drafts, "videos")
+        if described is not None:
+            mask = self._pseudonyms.mask_column
+            named = self._keyed(
+                described.with_columns(title=mask(described["title"]), description=mask(described["description"])), "author"
             )
-        if responses is not None:
-            native = pl.col("video_id").str.slice(pl.col("platform").str.len_chars() + 1)
-            frames.append(
-                conform(
-                    responses.select("video_id", "platform", "source")
-                    .drop_nulls()
-                    .unique(maintain_order=True)
-                    .with_columns(native_id=native),
-                    frame_schema("videos"),
-                )
-            )
+            frames.append(conform(named.with_columns(native_id="video", video_id=_video_id()), frame_schema("videos")))
+        for table in ("responses", "segments", "signals", "exposure"):
+            if table in tables:
+                under = tables[table].select("video_id", "source").drop_nulls().unique(maintain_order=True)
+                platform = pl.col("video_id").str.extract(r"^([^:]*):", 1)
+                native = pl.col("video_id").str.extract(r"^[^:]*:(.*)$", 1)
+                frames.append(conform(under.with_columns(platform=platform, native_id=native), frame_schema("videos")))
         if not frames:
             return None
         works = {draft.source: draft.origin.work for draft in drafts if draft.origin.work}
@@ -249,10 +300,22 @@ class Intake:
         )
 
 
-def _said(draft: Draft, frame: pl.DataFrame) -> pl.DataFrame:
-    """A draft's frame with its source and with the platform and video that the person named."""
-    named = {"platform": draft.origin.platform, "video": draft.origin.video}
-    return frame.with_columns(source=pl.lit(draft.source), **{name: pl.lit(value) for name, value in named.items() if value})
+def _video_id() -> pl.Expr:
+    return pl.when(pl.col("video").is_not_null()).then(pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video")))
+
+
+def _gathered(drafts: Sequence[Draft], table: str) -> pl.DataFrame | None:
+    """All drafts of a table, with their source and with the platform and video that the person named; None where there are none."""
+    frames = []
+    for draft in drafts:
+        frame = getattr(draft.batch, table)
+        if frame is not None and frame.height:
+            said = {name: pl.lit(value) for name, value in (("platform", draft.origin.platform), ("video", draft.origin.video)) if value}
+            frames.append(frame.with_columns(source=pl.lit(draft.source), **said))
+    if not frames:
+        return None
+    whole = conform(pl.concat(frames, how="diagonal_relaxed"), pl.Schema({**DRAFTS[table], "source": pl.String()}))
+    return whole.with_columns(platform=pl.col("platform").str.replace_all(":", "-", literal=True))
 
 
 def _language(stated: pl.Expr) -> pl.Expr:
@@ -276,10 +339,3 @@ def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.join(pl.concat(frames), on=["text", "japanese"], how="left", maintain_order="left").with_columns(
         lang=pl.coalesce("lang", "detected")
     )
-
-
-def _links(links: pl.DataFrame) -> pl.DataFrame:
-    """Links between responses, with the ids that responses have."""
-    video = pl.col("video").fill_null(NO_VIDEO) if "video" in links.columns else pl.lit(NO_VIDEO)
-    prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), video, pl.lit(":"))
-    return conform(links.with_columns(node=pl.concat_str(prefix, "node"), parent=pl.concat_str(prefix, "parent")), frame_schema("links"))

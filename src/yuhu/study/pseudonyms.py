@@ -18,7 +18,9 @@ from yuhu.core.errors import YuhuError
 from yuhu.study.files import write_atomic
 
 FILE = "secret.key"
-VERSION = "pseudonyms.v1"
+VERSION = "pseudonyms.v2"
+KEY = "key:"
+"""Marks a key that stands where an id stood, in the raw copy."""
 
 _KEY_DIGITS = 20
 _REMEMBERED = 2_000_000
@@ -27,10 +29,17 @@ _MAIL = re.compile(r"[^\s<>@＠﹫:：,，。;；]+[@＠﹫][\w-]+(?:\.[\w-]+)+"
 _IN_HANDLE = r"[^\s@＠﹫:：,，。!！?？、;；()（）\[\]【】\"“”'‘’/\\<>|~]"
 _HANDLE = re.compile(rf"[@＠﹫](?={_IN_HANDLE}*(?:[^\W\d_]|\d{{5}}))({_IN_HANDLE}+)")
 _PROFILE = re.compile(
-    r"((?:weibo\.c(?:om|n)/(?:u/|n/|profile/)|space\.bilibili\.com/|douyin\.com/user/|xiaohongshu\.com/user/profile/|kuaishou\.com/profile/))([^\s/?#]+)"
+    r"((?:weibo\.c(?:om|n)/(?:u/|n/|profile/|(?=\d{5,}(?:[/?#\s]|$)))|space\.bilibili\.com/|douyin\.com/user/|xiaohongshu\.com/user/profile/|kuaishou\.com/profile/"
+    r"|youtube\.com/(?:channel|user|c)/|facebook\.com/profile\.php\?id=|nicovideo\.jp/user/|tieba\.baidu\.com/home/main\?(?:id|un)=|zhihu\.com/people/))([^\s/?#&\"'<>]+)"
+)
+_OWN_PAGE = re.compile(
+    r"((?:^|[/.\s])(?:twitter|x|instagram|threads)\.(?:com|net)/)(?!(?:p|reel|reels|explore|hashtag|search|i|home|stories|share|intent|tv)(?:[/?#]|$))([A-Za-z0-9_.]{2,})"
 )
 _PERSON = re.compile(r"^person_[0-9a-f]{8}")
-_MAY_NAME = r"[@＠﹫]|weibo\.c|space\.bilibili|/user/|/profile/"
+_MAY_NAME = (
+    r"[@＠﹫]|weibo\.c|space\.bilibili|/user/|/profile|youtube\.com/c|twitter\.com/|x\.com/|instagram\.com/|threads\.|tieba\.|/people/"
+)
+_MAY_NAME_RE = re.compile(_MAY_NAME)
 
 
 class Pseudonyms:
@@ -68,7 +77,9 @@ class Pseudonyms:
 
     def mask(self, text: str) -> str:
         """The text with each @handle, mail address and profile link as ``@person_k``; the same handle gets the same k."""
-        text = _PROFILE.sub(self._profile, text)
+        if not _MAY_NAME_RE.search(text):
+            return text
+        text = _OWN_PAGE.sub(self._profile, _PROFILE.sub(self._profile, text))
         return _HANDLE.sub(self._person, _MAIL.sub(self._mail, text))
 
     def mask_column(self, texts: pl.Series) -> pl.Series:

@@ -34,8 +34,8 @@ def spec_hash(spec: Mapping[str, Any]) -> str:
 
 
 def data_hash(study: Study) -> str:
-    """Hash of all tables of a study."""
-    return content_hash("".join(sorted(part.sha256 for part in study.manifest.partitions)).encode())[:16]
+    """Hash of all tables of a study (the raw copy is none)."""
+    return content_hash("".join(sorted(part.sha256 for part in study.manifest.partitions if part.table != "raw")).encode())[:16]
 
 
 def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame) -> Results:

@@ -1,5 +1,6 @@
 """``study.yaml``: what people may set by hand."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ FILE = "study.yaml"
 TARGETS = ("auto", "corpus", "superpopulation")
 LANGUAGES = ("zh", "en")
 _MOST = 1_000_000
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _KNOWN = (
     "title",
     "language",
@@ -27,6 +29,8 @@ _KNOWN = (
     "time_zone",
     "constructed",
     "k_anonymity",
+    "keep_raw",
+    "retain_until",
 )
 
 
@@ -51,6 +55,8 @@ class Settings:
     time_zone: str = "Asia/Shanghai"
     constructed: bool = False
     k_anonymity: int = 5
+    keep_raw: bool = True
+    retain_until: str = ""
 
     def text(self) -> str:
         """The YAML with a comment for each setting."""
@@ -72,6 +78,8 @@ class Settings:
             f"bin_seconds: {self.bin_seconds}   # width of a step of media time in curves",
             f"time_zone: {value(self.time_zone)}   # in which days are shown",
             f"k_anonymity: {self.k_anonymity}   # shares of fewer messages than this are suppressed",
+            f"keep_raw: {value(self.keep_raw)}   # keep the records of files, without people, so that a newer importer can read them again",
+            f"retain_until: {value(self.retain_until)}   # the day on which the data will be deleted: 2030-12-31",
             f"constructed: {value(self.constructed)}   # true: every page says that the data are constructed",
         ]
         return "\n".join(lines) + "\n"
@@ -117,8 +125,11 @@ def read_settings(folder: Path) -> Settings:
             f"a whole number from {least} to {_MOST:,}",
             number,
         )
-    _check(isinstance(raw.get("constructed", False), bool), "constructed", "true or false", raw.get("constructed"))
+    for key in ("constructed", "keep_raw"):
+        _check(isinstance(raw.get(key, False), bool), key, "true or false", raw.get(key))
     _check(isinstance(raw.get("coder", ""), str), "coder", "the name of a coder", raw.get("coder"))
+    until = str(raw.get("retain_until") or "")
+    _check(not until or _DAY.match(until) is not None, "retain_until", "a day such as 2030-12-31", until)
     works = raw.get("works") or {}
     modules = raw.get("modules") or []
     _check(
@@ -136,6 +147,7 @@ def read_settings(folder: Path) -> Settings:
         **{
             **raw,
             "title": str(raw.get("title") or ""),
+            "retain_until": until,
             "works": {str(work): tuple(map(str, videos)) for work, videos in works.items()},
             "modules": tuple(map(str, modules)),
         }

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +13,14 @@ from typing import Self
 import polars as pl
 import pyarrow.parquet as pq
 
-from yuhu.core.schema import TABLES, conform, frame_schema
+from yuhu.core.schema import SCHEMA_VERSION, arrow_schema, conform, frame_schema
 from yuhu.study.files import TEMPORARY, disk_errors, sync_folder
 from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import Partition, read_manifest
 from yuhu.study.store import Study
+
+INCOMING = ".incoming-"
+"""Folders with unpacked or converted copies of files that are being added, named after their process; they go with the step."""
 
 _VIDEOS_LISTED = 1000
 
@@ -35,6 +39,7 @@ class Transaction:
         self._lock = WriteLock(study.path)
         self.manifest = study.manifest
         self._staged: list[Partition] = []
+        self._replaced: list[Partition] = []
 
     def __enter__(self) -> Self:
         self._lock.__enter__()
@@ -49,6 +54,17 @@ class Transaction:
         finally:
             self._lock.__exit__(kind, error, trace)
 
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """A private folder for copies of files that are being added; it goes with the block, or with the next change after a crash."""
+        room = self._folder / f"{INCOMING}{os.getpid()}-{id(self):x}"
+        with disk_errors(room):
+            room.mkdir(mode=0o700)
+        try:
+            yield room
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
+
     @property
     def staged(self) -> list[Partition]:
         """Partitions written and not yet committed."""
@@ -56,15 +72,23 @@ class Transaction:
 
     def stage(self, table: str, sources: Sequence[str], frame: pl.DataFrame) -> Partition:
         """Write a frame as the next partition of one or several sources; it must have the table's columns."""
-        schema = TABLES[table]
-        folder = Path("tables") / table / sources[0]
-        number = sum(Path(part.path).parent == folder for part in (*self.manifest.of(table), *self._staged))
-        path = folder / f"part-{number:05d}.parquet"
+        schema = arrow_schema(table)
+        folder = Path("raw") / sources[0] if table == "raw" else Path("tables") / table / sources[0]
+        taken = {part.path for part in (*self.manifest.of(table), *self._staged, *self._replaced)}
+        number = sum(Path(path).parent == folder for path in taken)
+        while str(path := folder / f"part-{number:05d}.parquet") in taken:
+            number += 1
         full = self._folder / path
         arrow = conform(frame, frame_schema(table)).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
         with disk_errors(full):
             full.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(arrow, full, compression="zstd", write_statistics=True, use_dictionary=True)
+            pq.write_table(
+                arrow,
+                full,
+                compression="zstd",
+                write_statistics=table != "raw",
+                use_dictionary=True if table != "raw" else ["source", "platform"],
+            )
         part = Partition(table, list(sources), str(path), frame.height, file_hash(full), _videos(frame))
         self._staged.append(part)
         return part
@@ -72,6 +96,12 @@ class Transaction:
     def drop_staged(self, source: str) -> None:
         """Forget what was staged for a source alone."""
         self._staged = [part for part in self._staged if part.sources != [source]]
+
+    def replace(self, part: Partition, frame: pl.DataFrame) -> Partition | None:
+        """Put a frame in a partition's place once the change is committed; an empty one takes the partition away."""
+        self._replaced.append(part)
+        held = frame["source"].unique(maintain_order=True).to_list() if "source" in frame.columns else part.sources
+        return self.stage(part.table, held, frame) if frame.height else None
 
     def commit(self) -> None:
         """Make all that was staged part of the study, in one step."""
@@ -83,20 +113,27 @@ class Transaction:
                 folders.update((full.parent, full.parent.parent))
             for folder in sorted(folders):
                 sync_folder(folder)
-        self.manifest.partitions = [*self.manifest.partitions, *self._staged]
-        self._staged = []
+        gone = {part.path for part in self._replaced}
+        self.manifest.partitions = [*(part for part in self.manifest.partitions if part.path not in gone), *self._staged]
+        self._staged, self._replaced = [], []
+        self.manifest.schema_version = SCHEMA_VERSION
         self.manifest.write(self._folder)
+        if gone:
+            self._sweep()
 
     def _sweep(self) -> None:
         """Remove files that no manifest names: left over from a step that did not end."""
         named = {part.path for part in self.manifest.partitions}
-        tables = self._folder / "tables"
-        for file in tables.rglob("*") if tables.is_dir() else ():
-            if file.is_file() and str(file.relative_to(self._folder)) not in named:
-                file.unlink(missing_ok=True)
-        for folder in sorted(tables.glob("*/*"), reverse=True) if tables.is_dir() else ():
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        for home, depth in ((self._folder / "tables", "*/*"), (self._folder / "raw", "*")):
+            for file in home.rglob("*") if home.is_dir() else ():
+                if file.is_file() and str(file.relative_to(self._folder)) not in named:
+                    file.unlink(missing_ok=True)
+            for folder in sorted(home.glob(depth), reverse=True) if home.is_dir() else ():
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
+        for room in self._folder.glob(f"{INCOMING}*"):
+            if not _is_alive(room.name.removeprefix(INCOMING).partition("-")[0]):
+                shutil.rmtree(room, ignore_errors=True)
         for left in self._folder.glob(f".*{TEMPORARY}"):
             if not _is_alive(left.name.removesuffix(TEMPORARY).rpartition(".")[2]):
                 left.unlink(missing_ok=True)

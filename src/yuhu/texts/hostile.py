@@ -11,7 +11,42 @@ _NONCHARACTERS = re.compile(
     + "".join(chr(plane + last) for plane in range(0x10000, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
+_UNREAD = dict.fromkeys(
+    (
+        *range(9),
+        11,
+        12,
+        *range(14, 32),
+        127,
+        *range(0xFDD0, 0xFDF0),
+        *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)),
+    )
+)
+_LARGEST = 10**30
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean(text: str) -> str:
+    """Text without control characters and lone surrogates, ends trimmed."""
+    text = text.translate(_UNREAD)
+    return text.encode("utf-8", "replace").decode().strip() if _has_surrogate(text) else text.strip()
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def as_text(value: object) -> str | None:
+    """A scalar of a foreign record as clean text: strings and whole numbers; None for anything else and for nothing."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        return None
+    return clean(str(value)) or None
 
 
 def csv_safe(text: str) -> str:

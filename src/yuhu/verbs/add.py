@@ -7,19 +7,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from yuhu.core.clock import zone
-from yuhu.core.contracts import Facts, Importer, Origin, Reject
-from yuhu.core.errors import YuhuError
+import polars as pl
+
+from yuhu.core.clock import iso_utc, wall_ms, zone
+from yuhu.core.contracts import SORT_ORDERS, Facts, Importer, Origin, Personal, Reject
+from yuhu.core.errors import RetryableError, YuhuError
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
-from yuhu.core.schema import RESPONSE_KINDS
+from yuhu.core.schema import RESPONSE_KINDS, frame_schema
+from yuhu.sources.door import Entry, entries, fingerprint
 from yuhu.sources.recognise import recognise
-from yuhu.study.intake import KNOWN, Draft, Intake, KnownResponses
+from yuhu.study.forgotten import read_forgotten
+from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake, KnownResponses
+from yuhu.study.later import LaterExports
 from yuhu.study.manifest import SourceEntry
+from yuhu.study.scrub import VERSION, Scrubber
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction, file_hash
 from yuhu.verbs.init import now
 
+SAID = ("platform", "video", "work", "kind", "tz", "encoding", "mapping", "sort_order", "exported_at")
 FIRST_REJECTS = 3
 GROUP = 100_000
 _NAMED = re.compile(r"[^A-Za-z0-9一-鿿_-]+")
@@ -52,6 +59,9 @@ def add(
     tz: str | None = None,
     encoding: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    sort_order: str | None = None,
+    exported_at: str | None = None,
+    keep_raw: bool | None = None,
     skip_broken: bool = False,
 ) -> list[Added]:
     """Add files to a study in one step: all of them, or none if one cannot be read.
@@ -61,7 +71,8 @@ def add(
     study : Study
         The study.
     files : sequence of path
-        What to add; formats are recognised from content. A file that is already in the study adds nothing.
+        Files, folders and archives (.gz, .zst, .zip); ``-`` is standard input. Formats are recognised from content. A file that is already in
+        the study adds nothing.
     platform, video, work : str, optional
         Apply to all files of the call and win over what the files say.
     kind : str, optional
@@ -69,16 +80,23 @@ def add(
     tz : str, optional
         Zone of naive times.
     encoding : str, optional
-        Encoding of the texts, UTF-8 if none.
+        Encoding of the texts; recognised if none.
     mapping : mapping of str to str, optional
         Field by column, for tables.
+    sort_order : str, optional
+        How the exports were sorted when they were cut: ``time``, ``hot``, ``relevance``; wins over what the files say.
+    exported_at : str, optional
+        When the exports were taken: a time or a date, in `tz` or UTC; wins over what the files say.
+    keep_raw : bool, optional
+        Whether a raw copy without people is kept; the setting ``keep_raw`` if None.
     skip_broken : bool
         Add the other files where one cannot be read.
 
     Returns
     -------
     list of Added
-        One for each file: ``added``, ``known``, ``known_otherwise`` (added before with other options: nothing changes) or ``broken``.
+        One for each file: ``added``, ``known``, ``known_otherwise`` (added before with other options: nothing changes), ``broken``, or ``skipped``
+        (found in a folder or archive, and nothing that an importer reads).
 
     Raises
     ------
@@ -89,40 +107,75 @@ def add(
     -----
     Time linear in records; memory in the size of a batch, except for formats that are one JSON document.
     """
-    origins = [
-        Origin(Path(file), platform=platform, video=video, work=work, kind=kind, tz=tz, encoding=encoding, mapping=dict(mapping or {}))
-        for file in files
-    ]
-    _check(origins, kind, tz)
-    with Transaction(study) as change:
+    said = Origin(
+        Path(),
+        platform=platform,
+        video=video,
+        work=work,
+        kind=kind,
+        tz=tz,
+        encoding=encoding,
+        mapping=dict(mapping or {}),
+        sort_order=sort_order,
+        exported_at=_moment(exported_at, tz),
+    )
+    _check(said)
+    with Transaction(study) as change, change.room() as room:
         known = {entry.sha256: entry for entry in change.manifest.sources}
-        desk = _Desk(study, change)
+        desk = _Desk(study, change, keep_raw=study.settings.keep_raw if keep_raw is None else keep_raw)
         done: list[Added] = []
         try:
-            for number, origin in enumerate(origins):
-                step(origin.name, number, len(origins))
-                digest = file_hash(origin.path)
-                one = _known(origin, known[digest], digest) if digest in known else desk.read(origin, digest, skip_broken=skip_broken)
+            for number, entry in enumerate(entries(files, encoding=encoding, room=room)):
+                step(entry.called, number, 0)
+                one = _one(desk, replace(said, path=entry.path, called=entry.called), entry, known, skip_broken=skip_broken)
                 if one.entry is not None:
-                    known[digest] = one.entry
+                    known[one.entry.sha256] = one.entry
                 done.append(one)
         except KeyboardInterrupt:
             desk.leave_current()
-            entries = desk.close()
-            change.manifest.sources += entries
-            if entries:
+            finished = desk.close()
+            change.manifest.sources += finished
+            if finished:
                 change.commit()
-            facts = {"files that are in": f"{len(entries)} of {len(origins)}"}
             raise YuhuError(
-                "YH902", "stopped", facts=facts, fix="run the same command again to go on: files that are in add nothing"
+                "YH902",
+                "stopped",
+                facts={"files that are in": len(finished)},
+                fix="run the same command again to go on: files that are in add nothing",
             ) from None
-        step("", len(origins), len(origins))
-        entries = desk.close()
-        if entries:
-            change.manifest.sources += entries
+        step("", len(done), len(done))
+        finished = desk.close()
+        if finished:
+            change.manifest.sources += finished
             change.commit()
-    final = {entry.source: entry for entry in entries}
+    final = {entry.source: entry for entry in finished}
     return [replace(one, entry=final.get(one.entry.source, one.entry)) if one.entry is not None else one for one in done]
+
+
+def _one(desk: "_Desk", origin: Origin, entry: Entry, known: Mapping[str, SourceEntry], *, skip_broken: bool) -> Added:
+    """Read one file, or say what became of it."""
+    try:
+        if entry.error is not None:
+            raise entry.error
+        before = fingerprint(entry.path)
+        digest = file_hash(entry.path)
+        if digest in known:
+            return _known(origin, known[digest], digest)
+        one = desk.read(origin, digest, entry)
+        if fingerprint(entry.path) != before:
+            raise RetryableError(
+                "YH110", f"`{origin.name}` changed while it was read", fix="wait until its collector has finished, then add it again"
+            )
+    except YuhuError as error:
+        desk.leave_current()
+        named = desk.named(error)
+        if not entry.was_named and error.code in {"YH101", "YH103", "YH104"}:
+            return Added(origin.name, "skipped", error=named)
+        if not skip_broken:
+            raise named from error
+        return Added(origin.name, "broken", error=named)
+    desk.keep_current()
+    return one
 
 
 def _known(origin: Origin, entry: SourceEntry, digest: str) -> Added:
@@ -142,16 +195,19 @@ class _Tally:
     kept: int = 0
     rejects: list[Reject] = field(default_factory=list)
     n_rejects: int = 0
+    size: int = 0
+    container: str = ""
+    has_raw: bool = False
     rows: dict[str, int] = field(default_factory=dict)
 
     def entry(self, source: str) -> SourceEntry:
-        facts = self.facts
+        facts, origin = self.facts, self.origin
         return SourceEntry(
             source=source,
-            file=self.origin.name,
+            file=origin.name,
             sha256=self.digest,
-            bytes=self.origin.path.stat().st_size,
-            identity=_identity(self.origin, self.importer.name, self.digest),
+            bytes=self.size,
+            identity=_identity(origin, self.importer.name, self.digest),
             importer=self.importer.name,
             what=facts.what,
             seen=self.seen,
@@ -162,12 +218,19 @@ class _Tally:
             videos=facts.videos,
             video_from=facts.video_from,
             platform=facts.platform,
-            sort_order=facts.sort_order,
-            exported_at=facts.exported_at,
+            sort_order=origin.sort_order or facts.sort_order,
+            exported_at=origin.exported_at or facts.exported_at,
             is_truncated=facts.is_truncated,
             truncation=facts.truncation,
             notes=facts.notes,
             added_at=now(),
+            said={key: value for key in SAID if (value := getattr(origin, key))},
+            context=facts.context,
+            expected=facts.expected,
+            caps=facts.caps,
+            first_level_only=facts.first_level_only,
+            container=self.container,
+            raw="" if not self.has_raw else VERSION,
         )
 
 
@@ -177,38 +240,44 @@ class _Desk:
     Drafts of small files wait for each other; a file larger than a group gets partitions of its own, so that it can be dropped alone.
     """
 
-    def __init__(self, study: Study, change: Transaction) -> None:
+    def __init__(self, study: Study, change: Transaction, *, keep_raw: bool) -> None:
         self._change = change
         self._folder = study.path
-        scans = [(part.videos, study.scan("responses", [part])) for part in change.manifest.of("responses")]
-        self._known = KnownResponses(scans)
-        self._intake = Intake(study.pseudonyms(), self._known)
+        self._keep_raw = keep_raw
+        self._pseudonyms = study.pseudonyms()
+        earlier = change.manifest.of("responses")
+        self._known = KnownResponses([(part.videos, study.scan("responses", [part])) for part in earlier])
+        self._intake = Intake(self._pseudonyms, self._known, forgotten=read_forgotten(study.path, self._pseudonyms))
+        self._later = LaterExports(study, change) if earlier else None
         self._tallies: dict[str, _Tally] = {}
         self._waiting: list[Draft] = []
         self._current: list[Draft] = []
         self._current_source = ""
+        self._alone = False
 
-    def read(self, origin: Origin, digest: str, *, skip_broken: bool) -> Added:
-        """Read a file whole."""
+    def read(self, origin: Origin, digest: str, entry: Entry) -> Added:
+        """Read a file whole; it counts once `keep_current` is called."""
         source = self._current_source = _source_id(origin, digest)
-        try:
-            tally = self._tallies[source] = _Tally(origin, digest, recognise(origin))
-            alone = self._drafts(source, tally)
-        except YuhuError as error:
-            self.leave_current()
-            named = YuhuError(error.code, error.problem, facts=error.facts, fix=error.fix.replace("STUDY", str(self._folder)))
-            if not skip_broken:
-                raise named from error
-            return Added(origin.name, "broken", error=named)
-        if alone:
+        tally = _Tally(origin, digest, recognise(origin), size=origin.path.stat().st_size, container=entry.container)
+        self._tallies[source] = tally
+        tally.facts.notes += entry.notes
+        self._alone = self._drafts(source, tally)
+        return Added(origin.name, "added", tally.entry(source), tally.importer.label)
+
+    def keep_current(self) -> None:
+        """The file that was read counts."""
+        if self._alone:
             self._flush(self._current)
             self._known.settle()
         else:
             self._waiting += self._current
-        self._current, self._current_source = [], ""
+        self._current, self._current_source, self._alone = [], "", False
         if _size(self._waiting) >= GROUP:
             self._flush_waiting()
-        return Added(origin.name, "added", tally.entry(source), tally.importer.label)
+
+    def named(self, error: YuhuError) -> YuhuError:
+        """The error with the study's name in its fix."""
+        return type(error)(error.code, error.problem, facts=error.facts, fix=error.fix.replace("STUDY", str(self._folder)))
 
     def _drafts(self, source: str, tally: _Tally) -> bool:
         """Collect a file's drafts; whether it is so large that it was handed on alone."""
@@ -223,6 +292,8 @@ class _Desk:
             tally.kept += batch.kept
             tally.n_rejects += len(batch.rejects)
             tally.rejects += batch.rejects[: max(FIRST_REJECTS - len(tally.rejects), 0)]
+            if batch.raw is not None and not self._keep_raw:
+                batch = replace(batch, raw=None)  # noqa: PLW2901 - not kept in memory either
             self._current.append(Draft(source, tally.origin, batch))
             if _size(self._current) >= GROUP:
                 self._flush_waiting()
@@ -238,8 +309,12 @@ class _Desk:
         self._tallies.pop(self._current_source, None)
 
     def close(self) -> list[SourceEntry]:
-        """Hand on what waits; the entries of all files read."""
+        """Hand on what waits, and mark what later exports no longer hold; the entries of all files read."""
         self._flush_waiting()
+        if self._later is not None:
+            notes = self._later.mark({source: tally.entry(source) for source, tally in self._tallies.items()})
+            for source, said in notes.items():
+                self._tallies[source].facts.notes += said
         return [tally.entry(source) for source, tally in self._tallies.items()]
 
     def _flush_waiting(self) -> None:
@@ -253,44 +328,75 @@ class _Desk:
         if not drafts:
             return
         taken = self._intake.take(drafts)
-        sources = list(dict.fromkeys(draft.source for draft in drafts))
-        for table, frame in taken.tables.items():
+        if self._later is not None:
+            self._later.met(taken.met)
+        tables = dict(taken.tables)
+        if any(draft.batch.raw is not None for draft in drafts):
+            tables["raw"] = self._scrubbed(drafts)
+        for table, frame in tables.items():
             if frame.height:
                 held = frame["source"].unique(maintain_order=True).to_list()
                 self._change.stage(table, held, frame)
-                for source, n in frame.group_by("source").len().iter_rows():
-                    rows = self._tallies[source].rows
-                    rows[table] = rows.get(table, 0) + n
-        for source in sources:
+                if table != "raw":
+                    for source, n in frame.group_by("source").len().iter_rows():
+                        rows = self._tallies[source].rows
+                        rows[table] = rows.get(table, 0) + n
+        for source in dict.fromkeys(draft.source for draft in drafts):
             tally = self._tallies[source]
-            repeated = taken.known.get(source, 0)
-            tally.kept -= repeated
-            tally.n_rejects += repeated
-            if repeated and len(tally.rejects) < FIRST_REJECTS:
-                tally.rejects.append(Reject(f"{repeated:,} records", KNOWN, ""))
+            for n, why in ((taken.known.get(source, 0), KNOWN), (taken.forgotten.get(source, 0), FORGOTTEN)):
+                tally.kept -= n
+                tally.n_rejects += n
+                if n and len(tally.rejects) < FIRST_REJECTS:
+                    tally.rejects.append(Reject(f"{n:,} records", why, ""))
             tally.facts.videos = sorted({*tally.facts.videos, *taken.videos.get(source, [])})
+
+    def _scrubbed(self, drafts: list[Draft]) -> pl.DataFrame:
+        """The raw records without people."""
+        frames = []
+        for draft in drafts:
+            raw, tally = draft.batch.raw, self._tallies[draft.source]
+            if raw is None or not len(raw.places):
+                continue
+            personal = getattr(tally.importer, "personal", Personal())
+            platform = draft.origin.platform or raw.platform
+            texts = Scrubber(self._pseudonyms, personal, platform.replace(":", "-")).texts(raw)
+            tally.has_raw = True
+            frames.append(
+                pl.DataFrame({"place": raw.places, "record": texts}, schema={"place": pl.String, "record": pl.String}).select(
+                    pl.lit(draft.source).alias("source"), "place", pl.lit(platform).alias("platform"), "record"
+                )
+            )
+        return pl.concat([pl.DataFrame(schema=frame_schema("raw")), *frames])
 
 
 def _size(drafts: list[Draft]) -> int:
     return sum(draft.batch.seen for draft in drafts)
 
 
-def _check(origins: list[Origin], kind: str | None, tz: str | None) -> None:
-    if kind is not None and kind not in RESPONSE_KINDS:
-        raise YuhuError("YH108", f"kind `{kind}` is not known", facts={"known": ", ".join(RESPONSE_KINDS)}, fix="--kind comment")
-    if tz is not None:
-        zone(tz)
-    for origin in origins:
-        for name, value in (("platform", origin.platform), ("video", origin.video)):
-            if value is not None and (not value.strip() or (name == "platform" and ":" in value)):
-                raise YuhuError(
-                    "YH108", f"{name} `{value}` is not a name", facts={"expected": "a word without `:`"}, fix=f"--{name} bilibili"
-                )
-        if not origin.path.is_file():
-            found = "a folder" if origin.path.is_dir() else "nothing"
-            raise YuhuError(
-                "YH110", f"`{origin.path}` is not a file", facts={"found": found}, fix="name the files, for example exports/*.json"
-            )
+def _check(said: Origin) -> None:
+    if said.kind is not None and said.kind not in RESPONSE_KINDS:
+        raise YuhuError("YH108", f"kind `{said.kind}` is not known", facts={"known": ", ".join(RESPONSE_KINDS)}, fix="--kind comment")
+    if said.sort_order is not None and said.sort_order not in SORT_ORDERS:
+        raise YuhuError(
+            "YH108", f"sort order `{said.sort_order}` is not known", facts={"known": ", ".join(SORT_ORDERS)}, fix="--sort-order hot"
+        )
+    if said.tz is not None:
+        zone(said.tz)
+    for name, value in (("platform", said.platform), ("video", said.video)):
+        if value is not None and (not value.strip() or (name == "platform" and ":" in value)):
+            raise YuhuError("YH108", f"{name} `{value}` is not a name", facts={"expected": "a word without `:`"}, fix=f"--{name} bilibili")
+
+
+def _moment(text: str | None, tz: str | None) -> str | None:
+    """When an export was taken, as ISO 8601 in UTC."""
+    if text is None:
+        return None
+    ms = wall_ms(text, tz or "UTC")
+    if ms is None:
+        raise YuhuError(
+            "YH108", f"export time `{text}` is not understood", facts={"expected": "a date or a time"}, fix="--exported-at 2023-09-01"
+        )
+    return iso_utc(ms)
 
 
 def _source_id(origin: Origin, digest: str) -> str:
@@ -310,4 +416,5 @@ def _identity(origin: Origin, importer: str, digest: str) -> str:
         origin.encoding,
         sorted(origin.mapping.items()),
     ]
-    return content_hash(json.dumps(said, ensure_ascii=False).encode())[:16]
+    later = [value for value in (origin.sort_order, origin.exported_at) if value]
+    return content_hash(json.dumps([*said, *later], ensure_ascii=False).encode())[:16]

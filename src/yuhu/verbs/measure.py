@@ -16,6 +16,7 @@ from yuhu.core.registry import registered
 from yuhu.core.version import __version__
 from yuhu.measures.decisions import steps
 from yuhu.study.codings import read_codings, read_samples
+from yuhu.study.coverage import totals
 from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import Run
 from yuhu.study.results import Results, data_hash, read_results, spec_hash, write_results
@@ -117,6 +118,7 @@ def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list
         "bin_seconds": settings.bin_seconds,
         "k_anonymity": settings.k_anonymity,
         "works": {work: list(videos) for work, videos in settings.works.items()},
+        "totals": content_hash(totals(study).write_csv().encode())[:16],
         "planted": content_hash(planted.read_bytes())[:16] if (planted := study.path / PLANTED).is_file() else None,
     }
 
@@ -140,6 +142,7 @@ def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: 
         confidence=settings.confidence,
         bin_ms=settings.bin_seconds * 1000,
         k_anonymity=settings.k_anonymity,
+        totals=totals(study),
     )
 
 

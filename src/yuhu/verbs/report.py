@@ -9,6 +9,7 @@ from yuhu.core.progress import step
 from yuhu.core.version import __version__
 from yuhu.reporting.html import build_html
 from yuhu.reporting.page import Facts
+from yuhu.study.coverage import findings
 from yuhu.study.files import write_atomic
 from yuhu.study.results import data_hash, read_results
 from yuhu.study.settings import LANGUAGES
@@ -111,4 +112,5 @@ def report_facts(study: Study) -> Facts:
         n_special=int(responses.select(pl.col("is_special").fill_null(value=False).sum()).collect().item() or 0),
         sent=(str(first.date()), str(last.date())) if first is not None else None,
         gold=counts["gold"],
+        missing=findings(study),
     )

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from yuhu.study.codings import read_codings, read_samples
+from yuhu.study.coverage import findings
 from yuhu.study.store import Study
 
 COMMENTS = ("comment", "reply")
@@ -18,7 +19,7 @@ def status(study: Study) -> dict[str, Any]:
     -------
     dict
         ``counts`` (danmaku, comments with replies, posts with reposts, hot-list and other metric observations), ``by_platform``, ``by_language``,
-        ``works``, ``videos``, ``sources`` (per file: seen = kept + rejected), ``codebook``, ``machine`` runs and ``gold``.
+        ``works``, ``videos``, ``sources`` (per file: seen = kept + rejected), ``codebook``, ``machine`` runs and ``gold``, ``missing`` (what the files tell of the sample they are).
 
     Notes
     -----
@@ -63,6 +64,7 @@ def status(study: Study) -> dict[str, Any]:
             for run in study.manifest.runs
         ],
         "gold": _gold(study),
+        "missing": [finding.as_dict() for finding in findings(study)],
     }
 
 

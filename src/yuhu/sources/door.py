@@ -1,0 +1,244 @@
+"""The door in front of the importers: what a person names becomes plain files in UTF-8, one after another.
+
+A person names files, folders, archives (.gz, .zst, .zip) or ``-`` for the standard input. What something is, is told from its bytes, never from its ending.
+"""
+
+import stat
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZipFile
+
+from yuhu.core.errors import YuhuError
+from yuhu.sources.encodings import named as codec_named
+from yuhu.sources.folders import Folder
+from yuhu.sources.kinds import HEAD, foreign, packing, passes_whole
+from yuhu.sources.transcoding import as_utf8
+from yuhu.sources.unpacking import DEEPEST, Gauge, bomb, damaged, kept_lines, pieces_of, spill, unpacked, unreadable
+from yuhu.sources.zips import Directory, Member, directory_of, member_pieces, open_zip
+from yuhu.texts.hostile import visible
+
+STDIN = "-"
+_ENDINGS = (".gz", ".gzip", ".zst", ".zstd")
+_ABORTING = "YH209"
+"""A full disk is no fault of the entry at hand: it ends everything."""
+
+Fingerprint = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file for an importer, or why there is none.
+
+    Parameters
+    ----------
+    path : Path
+        A plain file that can be read: the file itself where nothing had to be done to it, else a copy that is gone once the next entry is asked for.
+    called : str
+        The name that the person knows, without folders and control characters: ``a.csv`` of ``a.csv.gz``.
+    container : str
+        Where it was found: ``comments.zip/``, ``exports/2023/``; empty for a file that was named itself.
+    was_named : bool
+        Whether the person named it, so that a file which nobody recognises is a mistake; archives that hold one file count as that file.
+    notes : tuple of str
+        What was done to it that a person should know.
+    cut_off : str
+        What is missing, where an archive ended in the middle; for `Facts.truncated`.
+    error : YuhuError, optional
+        Why it cannot be read: YH101, YH104 to YH106, YH109, YH110.
+    source : Path, optional
+        The file on disk that it came from, an archive perhaps; None for the standard input.
+    before : (int, int), optional
+        The fingerprint of `source` before anything of it was read.
+    """
+
+    path: Path
+    called: str
+    container: str = ""
+    was_named: bool = True
+    notes: tuple[str, ...] = ()
+    cut_off: str = ""
+    error: YuhuError | None = None
+    source: Path | None = None
+    before: Fingerprint | None = None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the file on disk is another one than when the door opened it: what was read of it is worth nothing then."""
+        return self.source is not None and fingerprint(self.source) != self.before
+
+
+def fingerprint(path: Path) -> Fingerprint | None:
+    """Size and time of the last change in nanoseconds; None where there is no such file.
+
+    A program that appends to a file, or replaces it, changes one of the two. One that writes within the clock's tick and keeps the size goes unseen.
+    """
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_size, about.st_mtime_ns
+
+
+def entries(
+    named: Sequence[Path | str],
+    *,
+    room: Path,
+    encoding: str | None = None,
+    stdin_name: str = "stdin",
+    passed_over: Counter[str] | None = None,
+) -> Iterator[Entry]:
+    """The files that a person named, found in folders and archives, as UTF-8.
+
+    Parameters
+    ----------
+    named : sequence of path or str
+        Files, folders, archives, or ``-`` for the standard input.
+    room : Path
+        A private folder (mode 700) for copies; the caller makes and removes it. It is empty between two entries that needed no copy, and in the end.
+    encoding : str, optional
+        The encoding of all texts; None finds it for each file.
+    stdin_name : str
+        What the standard input is called.
+    passed_over : Counter of str, optional
+        Takes the count of hidden files, links and the like that were passed over, by reason.
+
+    Returns
+    -------
+    iterator of Entry
+        In the order named; folders by the bytes of the names, archives as they are. One at a time: a copy is gone once the next is asked for.
+
+    Raises
+    ------
+    YuhuError
+        YH105 at once, the encoding is not known; YH209 the disk refused a copy. Everything else is the ``error`` of an entry.
+
+    Notes
+    -----
+    Linear time; memory of a few MiB; on disk, at most one member of an archive twice.
+    """
+    codec = None if encoding is None else codec_named(encoding)
+    return _Door(room, codec, stdin_name, Counter() if passed_over is None else passed_over).through(named)
+
+
+class _Door:
+    def __init__(self, room: Path, codec: str | None, stdin_name: str, passed_over: Counter[str]) -> None:
+        self._room = room
+        self._codec = codec
+        self._stdin_name = stdin_name
+        self._passed_over = passed_over
+        self._copies = 0
+        self._stdin_read = False
+
+    def through(self, named: Sequence[Path | str]) -> Iterator[Entry]:
+        for one in named:
+            if str(one) == STDIN:
+                yield from self._standard_input()
+            else:
+                yield from self._named(Path(one))
+
+    def _named(self, path: Path) -> Iterator[Entry]:
+        entry = Entry(path, visible(path.name) or visible(str(path)), source=path, before=fingerprint(path))
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as error:
+            yield replace(entry, error=_missing(entry.called, error))
+            return
+        if stat.S_ISDIR(mode):
+            yield from self._folder(path)
+        elif stat.S_ISFIFO(mode):
+            with path.open("rb") as pipe:
+                yield from self._poured(pipe, replace(entry, source=None, before=None))
+        elif stat.S_ISREG(mode):
+            yield from self._opened(entry, ())
+        else:
+            fix = "name a file, a folder, or - for the standard input"
+            yield replace(entry, error=YuhuError("YH110", f"`{entry.called}` is neither a file nor a folder", fix=fix))
+
+    def _standard_input(self) -> Iterator[Entry]:
+        stream: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+        entry = Entry(Path(STDIN), visible(self._stdin_name))
+        if stream is None or self._stdin_read:
+            reason = "it was read before" if self._stdin_read else "there is none"
+            yield replace(entry, error=YuhuError("YH110", "the standard input cannot be read", facts={"reason": reason}, fix="name - once"))
+            return
+        self._stdin_read = True
+        yield from self._poured(stream, entry)
+
+    def _poured(self, stream: BinaryIO, entry: Entry) -> Iterator[Entry]:
+        """What comes out of a pipe."""
+        yield from self._copied(entry, pieces_of(stream, entry.called), (), entry)
+
+    def _folder(self, path: Path) -> Iterator[Entry]:
+        base = visible(path.name or path.resolve().name)
+        n = 0
+        passed_before = self._passed_over.total()
+        for found in Folder(path, self._passed_over).files():
+            n += 1
+            container = "".join(f"{part}/" for part in (base, *map(visible, found.folders)))
+            entry = Entry(found.path, visible(found.path.name) or f"file {n}", container, was_named=False, source=found.path)
+            if found.error is None:
+                yield from self._opened(replace(entry, before=fingerprint(found.path)), ())
+            else:
+                was_named = not found.folders
+                yield replace(entry, called=container, container="", was_named=was_named, error=unreadable(container, found.error))
+        if not n:
+            facts = {"passed over": self._passed_over.total() - passed_before}
+            error = YuhuError("YH110", f"`{base}/` holds no files", facts=facts, fix="name a folder that holds exports")
+            yield Entry(path, f"{base}/", error=error, source=path)
+
+    def _opened(self, entry: Entry, packings: tuple[str, ...]) -> Iterator[Entry]:
+        """The entries that a plain file gives: itself, or what is packed in it."""
+        try:
+            with entry.path.open("rb") as file:
+                head = file.read(HEAD)
+        except OSError as error:
+            yield replace(entry, error=unreadable(entry.called, error))
+            return
+        how, what = packing(head), foreign(head)
+        if how == "zip":
+            yield from self._zip(entry, packings)
+        elif how is not None:
+            yield from self._stream(entry, how, packings)
+        elif what is not None:
+            yield replace(entry, error=_foreign(entry.called, what))
+        elif passes_whole(head):
+            yield entry
+        else:
+            yield from self._text(entry, head)
+
+    def _text(self, entry: Entry, head: bytes) -> Iterator[Entry]:
+        target = self._fresh()
+        try:
+            try:
+                text = as_utf8(entry.path, head, target, entry.called, self._codec)
+                done = replace(entry, path=text.path, notes=(*entry.notes, *text.notes))
+            except (YuhuError, OSError) as error:
+                done = replace(entry, error=_error_of(entry.called, error))
+            if done.path == target and entry.path.parent == self._room:
+                entry.path.unlink(missing_ok=True)
+            yield done
+        finally:
+            target.unlink(missing_ok=True)
+
+    def _stream(self, entry: Entry, how: str, packings: tuple[str, ...]) -> Iterator[Entry]:
+        """What a gzip or zstd file holds."""
+        if len(packings) == DEEPEST:
+            yield replace(entry, error=_too_deep(entry.called, packings))
+            return
+        lower = entry.called.lower()
+        ending = next((ending for ending in _ENDINGS if lower.endswith(ending)), "")
+        inside = replace(entry, called=entry.called[: len(entry.called) - len(ending)] or entry.called)
+        try:
+            with entry.path.open("rb") as file:
+                gauge = Gauge(entry.called, entry.path.stat().st_size)
+                pieces = gauge.watched(unpacked(how, file, gauge), entry.called, gauge.packed)
+                yield from self._copied(inside, pieces, (*packings, how), entry, gauge)
+        except OSError as error:
+            yield replace(entry, error=unreadable(entry.called, error))
+
+    def _zip(self, entry: Entry, packings: tuple[str, ...]) -> Iterator[Entry]:
+        pass

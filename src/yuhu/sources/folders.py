@@ -1,0 +1,104 @@
+"""The files of a folder, in an order that is the same everywhere, without what is hidden and without what lies outside."""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HIDDEN = "hidden"
+LINKS_OUT = "links that leave the folder"
+LINKS_TWICE = "links to what is read anyway"
+LINKS_DEAD = "links that lead nowhere"
+SPECIAL = "neither files nor folders"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file in a folder, with the folders between; or a folder that cannot be read, and why."""
+
+    path: Path
+    folders: tuple[str, ...]
+    error: OSError | None = None
+
+
+@dataclass
+class Folder:
+    """Walks a folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    passed_over : Counter of str
+        Takes the count of what was passed over, by reason.
+    """
+
+    root: Path
+    passed_over: Counter[str]
+    _real: Path = field(init=False)
+    _walked: set[tuple[int, int]] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        self._real = self.root.resolve()
+
+    def files(self) -> Iterator[Found]:
+        """Its files, folder by folder, by the bytes of their names.
+
+        Notes
+        -----
+        Memory of the names of one path of folders. A file that is linked to from inside is read once, under its own name, unless only the link can be
+        seen (data sets are kept so: links into a hidden store). No folder is walked twice, so that loops end.
+        """
+        yield from self._walk(self.root, ())
+
+    def _walk(self, folder: Path, folders: tuple[str, ...]) -> Iterator[Found]:
+        try:
+            about = folder.stat()
+            with os.scandir(folder) as entries:
+                names = sorted((os.fsencode(entry.name) for entry in entries))
+        except OSError as error:
+            yield Found(folder, folders, error)
+            return
+        if (about.st_dev, about.st_ino) in self._walked:
+            self.passed_over[LINKS_TWICE] += 1
+            return
+        self._walked.add((about.st_dev, about.st_ino))
+        for name in map(os.fsdecode, names):
+            path = folder / name
+            if name.startswith("."):
+                self.passed_over[HIDDEN] += 1
+                continue
+            mode = self._mode(path)
+            if mode is None:
+                continue
+            if stat.S_ISDIR(mode):
+                yield from self._walk(path, (*folders, name))
+            elif stat.S_ISREG(mode):
+                yield Found(path, folders)
+            else:
+                self.passed_over[SPECIAL] += 1
+
+    def _mode(self, path: Path) -> int | None:
+        """What a path is, links followed; None for a link that is passed over."""
+        try:
+            mode = path.lstat().st_mode
+        except OSError:
+            self.passed_over[LINKS_DEAD] += 1
+            return None
+        if not stat.S_ISLNK(mode):
+            return mode
+        try:
+            target = path.resolve(strict=True)
+            mode = target.stat().st_mode
+        except (OSError, RuntimeError):
+            self.passed_over[LINKS_DEAD] += 1
+            return None
+        if not target.is_relative_to(self._real):
+            self.passed_over[LINKS_OUT] += 1
+            return None
+        if not any(part.startswith(".") for part in target.relative_to(self._real).parts):
+            self.passed_over[LINKS_TWICE] += 1
+            return None
+        return mode

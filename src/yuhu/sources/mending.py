@@ -1,0 +1,202 @@
+"""Texts that are not clean UTF-8: lines in an older encoding, lines in two encodings, and UTF-8 with broken bytes, made UTF-8 line by line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from yuhu.sources.encodings import UTF8, legacy_of, shown, weight_of
+from yuhu.sources.unpacking import pieces_of
+
+_SAFE = re.compile(rb"[\x00-\x2f]")
+"""Bytes that are themselves in UTF-8 and in every encoding of `encodings` (second bytes begin at 0x30): a text may be cut after them."""
+
+_CELL = re.compile(rb"[^\x00-\x2f]+[\x00-\x2f]*|[\x00-\x2f]+")
+_UNSAFE = bytes(range(0x30, 0x100))
+_LONGEST = 1 << 26
+_LONG_LINE, _PART = 4096, 512
+"""One-line documents are judged in parts of about a record: one broken byte says nothing about the rest of the file."""
+
+_SAMPLE = 1 << 17
+_STRONG = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_LONE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_REPLACED = "\ufffd".encode()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a text is made of: lines that are UTF-8 (perhaps with broken bytes), lines that are not, and the older encoding these are in."""
+
+    utf8: int
+    other: int
+    legacy: str | None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it can be read: by an older encoding, or as UTF-8 with a few broken bytes."""
+        return self.legacy is not None or self.utf8 > self.other
+
+
+def blocks(file: BinaryIO, name: str) -> Iterator[bytes]:
+    """A text in blocks of about 1 MiB that end with a line, or, in very long lines, at least not within a character."""
+    rest = b""
+    for piece in pieces_of(file, name):
+        block = rest + piece
+        cut = block.rfind(b"\n") + 1 or len(block.rstrip(_UNSAFE))
+        if not cut and len(block) > _LONGEST:
+            cut = len(block)
+        if cut:
+            yield block[:cut]
+        rest = block[cut:]
+    if rest:
+        yield rest
+
+
+def _lines(block: bytes) -> Iterator[bytes]:
+    """Lines with their ends; of very long ones, parts."""
+    at = 0
+    while at < len(block):
+        end = block.find(b"\n", at) + 1 or len(block)
+        while end - at > _LONG_LINE and (found := _SAFE.search(block, at + _PART, end)):
+            yield block[at : found.end()]
+            at = found.end()
+        yield block[at:end]
+        at = end
+
+
+def survey(file: BinaryIO, name: str, declared: str | None) -> Survey:
+    """Read a text until enough is known of the lines that are not UTF-8.
+
+    Raises
+    ------
+    YuhuError
+        YH110 unreadable.
+    """
+    utf8 = other = 0
+    sample = bytearray()
+    for block in blocks(file, name):
+        if is_utf8(block):
+            utf8 += 1
+            continue
+        for line in _lines(block):
+            if line.isascii():
+                continue
+            if is_utf8(line) or _is_mendable(line):
+                utf8 += 1
+            else:
+                other += 1
+                sample += line
+        if len(sample) > _SAMPLE:
+            break
+    return Survey(utf8, other, legacy_of(bytes(sample), declared) if sample else None)
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_mendable(line: bytes) -> bool:
+    """Whether a line is UTF-8 but for some broken bytes: as many whole characters of three or four bytes as broken places, or more."""
+    if not _STRONG.search(line):
+        return False
+    text, broken, _ = _as_utf8(line)
+    return sum(char >= "\u0800" for char in text) - text.count("\ufffd") >= broken
+
+
+def _as_utf8(line: bytes) -> tuple[str, int, int]:
+    """A line as UTF-8, places that could not be read, and surrogate pairs that were put together."""
+    pairs = 0
+    if b"\xed" in line:
+        line, pairs = _PAIR.subn(lambda pair: pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode(), line)
+        line = _LONE.sub(b"\xff", line)
+    text = line.decode("utf-8", "replace")
+    return text, text.count("\ufffd") - line.count(_REPLACED), pairs
+
+
+class Mender:
+    """Makes a text UTF-8, and counts what it did.
+
+    Parameters
+    ----------
+    legacy : str or None
+        The older encoding of lines that are not UTF-8; None where there are none, so that what is broken is only replaced.
+    """
+
+    def __init__(self, legacy: str | None) -> None:
+        self._legacy = legacy
+        self.lines = self.utf8 = self.older = self.broken = self.pairs = 0
+        self._in_parts = self._is_utf8 = self._is_older = False
+
+    def mended(self, file: BinaryIO, name: str) -> Iterator[bytes]:
+        """The text as UTF-8, in blocks."""
+        for block in blocks(file, name):
+            yield self._block(block).encode()
+
+    def _block(self, block: bytes) -> str:
+        if is_utf8(block) and (self._legacy is None or block.isascii() or _STRONG.search(block)):
+            self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
+            self.utf8 += 1 if self._legacy is None else sum(not line.isascii() for line in block.split(b"\n"))
+            return block.decode()
+        texts = []
+        for line in _lines(block):
+            self._is_utf8 = self._is_older = False
+            texts.append(self._line(line))
+            self.older += self._is_older
+            self.utf8 += self._is_utf8 and not self._is_older
+        self.lines += len(texts)
+        self._in_parts |= len(texts) > block.count(b"\n") + 1
+        return "".join(texts)
+
+    def _line(self, line: bytes) -> str:
+        if line.isascii():
+            return line.decode()
+        is_strong = bool(_STRONG.search(line))
+        if self._legacy is not None and not is_strong and not is_utf8(line):
+            try:
+                text = line.decode(self._legacy)
+            except UnicodeDecodeError:
+                pass
+            else:
+                self._is_older = True
+                return text
+        return self._weighed(line, is_strong=is_strong)
+
+    def _weighed(self, line: bytes, *, is_strong: bool) -> str:
+        text, broken, pairs = _as_utf8(line)
+        if self._legacy is not None and (broken or not is_strong):
+            older = line.decode(self._legacy, "replace")
+            lost = older.count("\ufffd")
+            if broken and lost and len(cells := _CELL.findall(line)) > 1:
+                return "".join(map(self._line, cells))
+            if weight_of(line, self._legacy) > weight_of(text.encode(), UTF8):
+                self._is_older = True
+                self.broken += lost
+                return older
+        self._is_utf8 = True
+        self.broken += broken
+        self.pairs += pairs
+        return text
+
+    def notes(self) -> list[str]:
+        """What was done, for people."""
+        found = []
+        if self._legacy is not None:
+            older = shown(self._legacy)
+            unit = "parts" if self._in_parts else "lines"
+            if not self.utf8:
+                found.append(f"read as {older}")
+            elif self.older <= self.utf8:
+                found.append(f"{self.older:,} of {self.lines:,} {unit} were {older} in a UTF-8 file")
+            else:
+                found.append(f"read as {older}; {self.utf8:,} of {self.lines:,} {unit} were UTF-8")
+        if self.pairs:
+            found.append(f"{self.pairs:,} characters written as two surrogates (CESU-8) were put together")
+        if self.broken:
+            found.append(f"{self.broken:,} {'place' if self.broken == 1 else 'places'} could not be read and became U+FFFD")
+        return found

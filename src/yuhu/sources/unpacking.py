@@ -1,0 +1,199 @@
+"""Packed streams (gzip, zstd) in pieces, and the limits that no archive may pass."""
+
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from yuhu.core.errors import YuhuError
+from yuhu.study.files import disk_errors
+
+PIECE = 1 << 20
+"""Bytes that are held at a time."""
+
+_ZSTD_PIECE = 1 << 16
+"""Smaller: what was read of a piece is lost where the stream breaks in it."""
+
+MOST_UNPACKED = 64 << 30
+"""Bytes that one archive may unpack to: more than any platform's export that we know, less than a disk."""
+
+MOST_RATIO = 200
+"""Texts pack to between a fifth and a thirtieth; gzip cannot pass 1,032, which is where bombs stand."""
+
+RATIO_FROM = 64 << 20
+"""Bytes below which the ratio does not matter: so little harms nobody, and small files of equal rows pack very well."""
+
+MOST_MEMBERS = 10_000
+"""Files in one zip: an export has a few for each video; more are found faster in a folder."""
+
+DEEPEST = 2
+"""Packings inside one another: a zip of .gz files is common, anything deeper is a trap or a mistake."""
+
+_MEND = "download or export it again"
+
+
+class CutOffError(Exception):
+    """A packed stream ends in the middle; what came before is good."""
+
+
+@dataclass
+class Gauge:
+    """Watches what comes out of an archive.
+
+    Parameters
+    ----------
+    name : str
+        The archive, as the person knows it.
+    packed : int
+        Its bytes.
+    """
+
+    name: str
+    packed: int
+    unpacked: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def watched(self, pieces: Iterable[bytes], name: str, packed: int) -> Iterator[bytes]:
+        """The pieces of a member of `packed` bytes.
+
+        Raises
+        ------
+        YuhuError
+            YH109 the member or the archive grows past a limit.
+        """
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            self.unpacked += len(piece)
+            if self.unpacked > MOST_UNPACKED:
+                raise bomb(
+                    self.name, f"unpacks to more than {MOST_UNPACKED >> 30} GiB", {"packed bytes": self.packed}, "unpack it, add the folder"
+                )
+            if (size > RATIO_FROM and size > MOST_RATIO * packed) or (
+                self.unpacked > RATIO_FROM and self.unpacked > MOST_RATIO * self.packed
+            ):
+                raise bomb(
+                    name,
+                    f"unpacks to more than {MOST_RATIO} times its size",
+                    {"packed bytes": packed, "unpacked so far": size},
+                    "find out where it comes from; if you trust it, unpack it yourself and add what is in it",
+                )
+            yield piece
+
+
+def bomb(name: str, what: str, facts: dict[str, object], fix: str) -> YuhuError:
+    """The error for an archive that is dangerous to unpack."""
+    return YuhuError("YH109", f"`{name}` {what}", facts=facts, fix=fix)
+
+
+def damaged(name: str, reason: str) -> YuhuError:
+    """The error for an archive that breaks the rules of its format."""
+    return YuhuError("YH106", f"`{name}` is damaged or cut off", facts={"found": reason}, fix=f"{_MEND}; nothing of it was added")
+
+
+def unreadable(name: str, error: OSError) -> YuhuError:
+    """The error for a file that the system does not give out."""
+    return YuhuError(
+        "YH110", f"`{name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path and its permissions"
+    )
+
+
+def spill(pieces: Iterable[bytes], target: Path, name: str) -> int:
+    """Write pieces to a new private file; its bytes.
+
+    Raises
+    ------
+    YuhuError
+        YH209 the disk refused; and whatever the pieces raise.
+    """
+    size = 0
+    with disk_errors(target.with_name(name.replace("/", "_") or "file")), target.open("xb", opener=_private) as file:
+        for piece in pieces:
+            file.write(piece)
+            size += len(piece)
+    return size
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def pieces_of(file: BinaryIO, name: str, most: int = 1 << 62) -> Iterator[bytes]:
+    """A file in pieces, or as many of its next bytes as are asked for.
+
+    Raises
+    ------
+    YuhuError
+        YH110 the system does not give it out.
+    """
+    while most > 0:
+        try:
+            piece = file.read(min(PIECE, most))
+        except OSError as error:
+            raise unreadable(name, error) from error
+        if not piece:
+            return
+        most -= len(piece)
+        yield piece
+
+
+def gzip_pieces(file: BinaryIO, gauge: Gauge) -> Iterator[bytes]:
+    """What a gzip file holds, all its members; what follows the last one is passed over with a note.
+
+    Raises
+    ------
+    CutOffError
+        It ends in the middle.
+    YuhuError
+        YH106 damaged; YH110 unreadable.
+    """
+    source = pieces_of(file, gauge.name)
+    data = next(source, b"")
+    while data:
+        stream = zlib.decompressobj(31)
+        try:
+            while not stream.eof:
+                out = stream.decompress(data, PIECE)
+                if out:
+                    yield out
+                data = stream.unconsumed_tail or (b"" if stream.eof else next(source, b""))
+                if not data and not out and not stream.eof:
+                    raise CutOffError
+        except zlib.error as error:
+            raise damaged(gauge.name, str(error).removeprefix("Error ")) from error
+        data = stream.unused_data
+        while len(data := data.lstrip(b"\x00")) < 2 and (more := next(source, b"")):
+            data += more
+        if data and not data.startswith(b"\x1f\x8b"):
+            gauge.notes.append("bytes after the end of the gzip data were passed over")
+            return
+
+
+def zstd_pieces(file: BinaryIO, gauge: Gauge) -> Iterator[bytes]:
+    """What a zstd file holds, all its frames.
+
+    Raises
+    ------
+    CutOffError
+        It ends in the middle.
+    YuhuError
+        YH106 damaged; YH110 unreadable, or packed with a window that needs too much memory.
+    """
+    try:
+        with pa.PythonFile(file, "r") as source, pa.CompressedInputStream(source, "zstd") as stream:
+            while piece := stream.read(_ZSTD_PIECE):
+                yield piece
+    except OSError as error:
+        reason = str(error)
+        if "runcated" in reason:
+            raise CutOffError from error
+        if error.errno:
+            raise unreadable(gauge.name, error) from error
+        if "too much memory" in reason:
+            fix = "unpack it with zstd -d --long=31, and add what comes out"
+            raise YuhuError("YH110", f"`{gauge.name}` needs too much memory to unpack", facts={"reason": reason}, fix=fix) from error
+        raise damaged(gauge.name, reason.removeprefix("ZSTD decompress failed: ")) from error

@@ -1,0 +1,200 @@
+"""The raw copy without people: ids of authors become keys, what else names a person goes, handles in texts are masked.
+
+A record is walked whole. What an importer lists as author becomes the key that the author's responses carry; fields whose names stand for
+people on any platform are removed; of objects that describe a person only counts and flags stay.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import orjson
+import polars as pl
+
+from yuhu.core.contracts import Personal, Raw
+from yuhu.study.pseudonyms import KEY, Pseudonyms
+from yuhu.texts.hostile import as_text
+
+VERSION = "scrub.v1"
+
+_PERSON = frozenset(
+    re.findall(
+        r"\w+",
+        "user users author authors owner commenter userinfo authorinfo commentuser ownerinfo creator uploader upinfo members userresults "
+        "replytouser replyuser targetuser fromuser touser mentions mentionedusers usertags taggedusers coauthors collaborators poster sender",
+    )
+)
+"""Objects that describe a person: only counts and flags of them stay."""
+
+_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        "nickname nick username userid uid midhash author authorname authorid authorurl authorthumbnail authorprofileimageurl authorchannelurl "
+        "authorchannelid authordisplayname authorfull authorfullname authoravatar authoravatarurl authoruserid authornickname authorprofileurl authorthumbnailurl "
+        "avatar avatars avatarurl avatarthumb avatarmedium avatarlarger avatarhd face secuid secuserid shortid shortuserid uniqueid useruniqueid signature usersignature sign "
+        "bio profileurl profileimageurl profile screenname displayname fullname realname usersig usernickname userhash useruniquename creatorhash creatorid creatorname "
+        "uploaderid uploaderurl uploadername channelurl channeltitle channelid channel gender sex birthday birth age phone mobile email mail "
+        "useragent cookie cookies token accesstoken xsectoken xsecsource clientip ipaddress deviceid sourceplatformurl "
+        "ownerid publisher publishername replytoname replytousername isreplytoname isreplytonames atusers atuserlist",
+    )
+)
+_KEPT_OF_PERSONS = re.compile(r"count|follower|fans|verified|^is|level|digg|total|num", re.IGNORECASE)
+_SHORTEST = 8
+
+
+@cache
+def _named(field: str) -> str:
+    return field.lower().replace("_", "").replace("-", "").replace("$", "")
+
+
+@cache
+def _is_person(field: str) -> bool:
+    return _named(field) in _PERSON
+
+
+@cache
+def _is_name(field: str) -> bool:
+    return _named(field) in _NAMES
+
+
+@cache
+def _stays(field: str) -> bool:
+    return bool(_KEPT_OF_PERSONS.search(field))
+
+
+class Scrubber:
+    """Makes records fit to be kept.
+
+    Parameters
+    ----------
+    pseudonyms : Pseudonyms
+        The study's key maker.
+    personal : Personal
+        Where people stand in the importer's records.
+    platform : str
+        The platform under which authors have their keys.
+    """
+
+    def __init__(self, pseudonyms: Pseudonyms, personal: Personal, platform: str) -> None:
+        self._pseudonyms = pseudonyms
+        self._platform = platform
+        self._personal = personal
+        self._paths: dict[str, Any] = {}
+        for path, leaf in (*((path, KEY) for path in personal.author), *((path, None) for path in personal.drop)):
+            node = self._paths
+            *above, last = path.split(".")
+            for name in above:
+                node = node.setdefault(name, {})
+            node[last] = leaf
+
+    def texts(self, raw: Raw) -> list[str]:
+        """Each record as one line of JSON without people."""
+        if isinstance(raw.records, pl.DataFrame):
+            return self._frame(raw.records)
+        return [self._record(record) for record in raw.records]
+
+    def _record(self, record: Mapping[str, Any]) -> str:
+        found: dict[str, str] = {}
+        text = dumped(self._walked(record, self._paths, False, found))
+        for person, key in found.items():
+            if len(person) >= _SHORTEST and person in text:
+                text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(person)}(?![0-9A-Za-z])", key, text)
+        return text
+
+    def _walked(self, value: Any, node: Any, is_person: bool, found: dict[str, str]) -> Any:
+        if isinstance(value, str):
+            return self._pseudonyms.mask(value)
+        if isinstance(value, Mapping):
+            return self._object(value, node if isinstance(node, dict) else {}, is_person, found)
+        if isinstance(value, list | tuple):
+            return [self._walked(one, node, is_person, found) for one in value]
+        return value
+
+    def _object(self, value: Mapping[str, Any], node: dict[str, Any], is_person: bool, found: dict[str, str]) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        for field, inner in value.items():
+            name = str(field)
+            leaf = node.get(name, "")
+            nested = isinstance(inner, Mapping | list | tuple)
+            if leaf is None:
+                continue
+            if leaf == KEY and not isinstance(inner, Mapping):
+                kept[name] = [self._key(one, found) for one in inner] if nested else self._key(inner, found)
+            elif nested:
+                person = is_person or _is_person(name) or (_is_name(name) and leaf == "")
+                kept[name] = self._walked(inner, leaf, person, found)
+            elif _is_person(name) or _is_name(name):
+                self._remember(inner, found)
+            elif not is_person or (_stays(name) and not isinstance(inner, str)):
+                kept[self._pseudonyms.mask(name)] = self._walked(inner, leaf, is_person, found)
+            else:
+                self._remember(inner, found)
+        return kept
+
+    def _key(self, person: Any, found: dict[str, str]) -> str | None:
+        text = as_text(person)
+        if text is None:
+            return None
+        key = text if text.startswith(KEY) else KEY + self._pseudonyms.keys(self._platform, [text])[0]
+        found[text] = key
+        return key
+
+    def _remember(self, name: Any, found: dict[str, str]) -> None:
+        """A value that goes: where it stands elsewhere in the record it is masked, too."""
+        text = as_text(name)
+        if text is not None and _SHORTEST <= len(text) <= 200 and not text.startswith("http"):
+            found.setdefault(text, "person")
+
+    def _frame(self, frame: pl.DataFrame) -> list[str]:
+        authors = [name for name in self._personal.author if name in frame.columns]
+        dropped = [
+            name for name in frame.columns if name not in authors and (name in self._personal.drop or _is_name(name) or _is_person(name))
+        ]
+        keys = {name: self._keys(frame[name]) for name in authors}
+        rest = [name for name in frame.columns if name not in authors and name not in dropped]
+        masked = {name: self._pseudonyms.mask_column(frame[name]) if frame.schema[name] == pl.String else frame[name] for name in rest}
+        kept = pl.DataFrame({name: keys.get(name, masked.get(name)) for name in frame.columns if name not in dropped})
+        if not kept.width:
+            return ["{}"] * frame.height
+        texts = kept.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+        return self._without_ids(texts, frame, [*authors, *dropped], keys).to_list()
+
+    def _without_ids(self, texts: pl.Series, frame: pl.DataFrame, people: Sequence[str], keys: Mapping[str, pl.Series]) -> pl.Series:
+        """Ids that stand in other fields of their own record (links, for example) go there, too."""
+        for name in people:
+            persons = frame[name].cast(pl.String)
+            rows = pl.DataFrame({"text": texts, "person": persons})
+            long = (
+                (pl.col("person").str.len_bytes() >= _SHORTEST)
+                & ~pl.col("person").str.starts_with(KEY)
+                & ~pl.col("person").str.starts_with("http")
+            )
+            again = rows.select((long & pl.col("text").str.contains(pl.col("person"), literal=True)).fill_null(value=False)).to_series()
+            if not again.any():
+                continue
+            places = again.arg_true()
+            changed = []
+            for at in places:
+                key = keys[name][at] if name in keys else "person"
+                changed.append(re.sub(rf"(?<![0-9A-Za-z]){re.escape(persons[at])}(?![0-9A-Za-z])", str(key), texts[at]))
+            texts = texts.scatter(places, changed)
+        return texts
+
+    def _keys(self, people: pl.Series) -> pl.Series:
+        distinct = people.cast(pl.String).drop_nulls().unique(maintain_order=True)
+        fresh = distinct.filter(~distinct.str.starts_with(KEY) & (distinct != ""))
+        keys = [KEY + key for key in self._pseudonyms.keys(self._platform, fresh)]
+        named = pl.DataFrame({"person": fresh, "key": pl.Series(keys, dtype=pl.String)})
+        joined = people.cast(pl.String).alias("person").to_frame().join(named, on="person", how="left", maintain_order="left")
+        return joined.select(pl.coalesce("key", pl.when(pl.col("person").str.starts_with(KEY)).then("person"))).to_series()
+
+
+def dumped(value: Any) -> str:
+    """A record as one line of JSON."""
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, orjson.JSONEncodeError):
+        import json
+
+        return json.dumps(value, ensure_ascii=True, default=str)
