@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from reading import read, table
 from yuhu.core.contracts import DRAFTS, Facts, Origin, Raw
+from yuhu.sources.json_records import parsed
 from yuhu.study.pseudonyms import KEY, Pseudonyms
 from yuhu.study.scrub import Scrubber
-from yuhu.sources.json_records import parsed
 
 SECRET = Pseudonyms(b"a secret of 16 bytes and more")
 PEOPLE = {"responses": "author", "videos": "author", "metrics": "account"}
@@ -53,9 +53,13 @@ SCALARS = (
     | st.integers(-(10**40), 10**40)
     | st.floats()
     | st.text(max_size=12)
-    | st.sampled_from(["", "0", "root", "key:00", "\ud800", "1.2万", "<br>&amp;", "//@a:b", "PT1S", "9" * 400, "2023-08-30T00:00:00Z", "Wed"])
+    | st.sampled_from(
+        ["", "0", "root", "key:00", "\ud800", "1.2万", "<br>&amp;", "//@a:b", "PT1S", "9" * 400, "2023-08-30T00:00:00Z", "Wed"]
+    )
 )
-ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4), max_leaves=12)
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4), max_leaves=12
+)
 """Any value that JSON may hold."""
 
 

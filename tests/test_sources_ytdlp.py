@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from files import write
 from hypothesis import given
 from hypothesis import strategies as st
 
+from files import write
 from reading import golden_of, read, table
 from scrubbed import ANYTHING, assert_maps_again, broken_up
 from yuhu.core.contracts import Facts, Origin
@@ -35,7 +35,7 @@ YOUTUBE = {
     "duration": 192.5,
     "view_count": 270000,
     "like_count": 20000,
-    "comment_count": 5,
+    "comment_count": 7,
     "timestamp": 1693400000,
     "upload_date": "20230830",
     "chapters": [
@@ -64,7 +64,14 @@ YOUTUBE = {
             "_time_text": "3 months ago",
             "timestamp": EPOCH - 90 * DAY,
         },
-        {"id": "UgA.9r1", "parent": "UgA", "text": "me too", "author_id": "UCcc", "_time_text": "2 months ago", "timestamp": EPOCH - 60 * DAY},
+        {
+            "id": "UgA.9r1",
+            "parent": "UgA",
+            "text": "me too",
+            "author_id": "UCcc",
+            "_time_text": "2 months ago",
+            "timestamp": EPOCH - 60 * DAY,
+        },
         {
             "id": "UgA.9r2",
             "parent": "UgA.9r1",
@@ -138,7 +145,6 @@ def test_youtube_video(tmp_path):
         (None, "UCaaaaaaaaaaaaaaaaaaaaaa", "followers", 5550000.0),
         ("dQw4w9WgXcQ", None, "views", 270000.0),
         ("dQw4w9WgXcQ", None, "likes", 20000.0),
-        ("dQw4w9WgXcQ", None, "comments", 5.0),
     ]
     assert set(metrics["at"].dt.epoch("s")) == {EPOCH}
     assert table(batches, "segments").select("kind", "name", "start_ms", "end_ms").rows() == [
@@ -175,14 +181,14 @@ def test_youtube_comments(tmp_path):
         "times are estimated from texts",
         "comments are pinned",
         "comments are marked with a hea",
+        "videos: the number of comments",
     ]
     assert facts.notes[0].startswith("4 ")
 
 
 def test_a_count_that_is_ytdlps_own_is_no_total(tmp_path):
     """With --write-comments yt-dlp puts the number of comments that it read in the place of the platform's total."""
-    own = {**YOUTUBE, "comment_count": 7}
-    _, batches, facts = read(info(tmp_path, own))
+    _, batches, facts = read(info(tmp_path, YOUTUBE))
     assert facts.expected == []
     assert "comments" not in table(batches, "metrics")["name"].to_list()
     assert not facts.is_truncated
@@ -204,7 +210,8 @@ def test_without_comments_the_count_is_the_platforms(tmp_path):
     for comments in ({}, {"comments": None}):
         bare = {key: value for key, value in YOUTUBE.items() if key != "comments"} | comments
         _, batches, facts = read(info(tmp_path, bare))
-        assert facts.expected == [{"kind": "comment", "total": 5, "video": "dQw4w9WgXcQ", "root": None}]
+        assert facts.expected == [{"kind": "comment", "total": 7, "video": "dQw4w9WgXcQ", "root": None}]
+        assert table(batches, "metrics").row(-1, named=True)["value"] == 7.0
         assert facts.what == "videos"
         assert not facts.is_truncated
         assert table(batches).height == 0
@@ -319,6 +326,9 @@ def test_recognised_where_formats_fill_the_head(tmp_path):
     importer, batches, _ = read(path)
     assert importer.name == "ytdlp_info_json.v1"
     assert table(batches).height == 5
+    subtitles = {"zh-CN": [{"ext": "srt", "data": "x" * 70_000}]}
+    late = {"uploader_id": "1", "_old_archive_ids": [], "http_headers": {}, "subtitles": subtitles, **BILIBILI}
+    assert read(info(tmp_path, late))[0].name == "ytdlp_info_json.v1"
     assert read(write(tmp_path, "bom.info.json", b"\xef\xbb\xbf" + json.dumps(TIKTOK).encode()))[0].name == "ytdlp_info_json.v1"
     with pytest.raises(YuhuError, match="YH103"):
         read(write(tmp_path, "other.json", '{"id": "1", "title": "x"}'))
@@ -327,7 +337,17 @@ def test_recognised_where_formats_fill_the_head(tmp_path):
 def test_the_raw_copy_gives_the_same_rows_and_names_nobody(tmp_path):
     for document in (YOUTUBE, TIKTOK, BILIBILI, PLAYLIST):
         copy = assert_maps_again(info(tmp_path, document))
-        for secret in ("Secret Channel", "@secretchannel", "firstviewer", "203.0.113.9", "museumfan", "UCbbbb", "Nick", "12345678", "someone"):
+        for secret in (
+            "Secret Channel",
+            "@secretchannel",
+            "firstviewer",
+            "203.0.113.9",
+            "museumfan",
+            "UCbbbb",
+            "Nick",
+            "12345678",
+            "someone",
+        ):
             assert secret not in copy, secret
 
 

@@ -3,8 +3,15 @@
 from yuhu.core.registry import register
 from yuhu.sources.bilibili import BilibiliCommentColumns
 from yuhu.sources.bilibili_xml import BilibiliDanmakuXml
+from yuhu.sources.elan import ElanAnnotations
 from yuhu.sources.hotlists import HotListCsv
+from yuhu.sources.hotlists_json import HotListJson
+from yuhu.sources.link_tables import LinkTable
+from yuhu.sources.metric_tables import MetricTable
 from yuhu.sources.niconico import NiconicoFlatJson
+from yuhu.sources.retention import RetentionCurve
+from yuhu.sources.subtitles import SubRip, SubStation, WebVtt
+from yuhu.sources.subtitles_json import BilibiliSubtitles, WhisperTranscript, YoutubeTimedText
 from yuhu.sources.tabular import MappedTable
 from yuhu.sources.tiktok_research import TikTokResearchJson
 from yuhu.sources.weibo import WeiboComments, WeiboPosts
@@ -27,5 +34,16 @@ for _importer in (
     YouTubeDataToolsVideos,
     TikTokResearchJson,
     WeiboReposts,
+    SubRip,
+    WebVtt,
+    SubStation,
+    BilibiliSubtitles,
+    WhisperTranscript,
+    YoutubeTimedText,
+    ElanAnnotations,
+    HotListJson,
+    RetentionCurve,
+    MetricTable,
+    LinkTable,
 ):
     register("importers", _importer.name, _importer)

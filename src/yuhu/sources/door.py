@@ -7,80 +7,27 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipFile
 
 from yuhu.core.errors import YuhuError
 from yuhu.sources.encodings import named as codec_named
+from yuhu.sources.entry import Entry, fingerprint
 from yuhu.sources.folders import Folder
 from yuhu.sources.kinds import HEAD, foreign, packing, passes_whole
 from yuhu.sources.transcoding import as_utf8
-from yuhu.sources.unpacking import DEEPEST, Gauge, bomb, damaged, kept_lines, pieces_of, spill, unpacked, unreadable
-from yuhu.sources.zips import Directory, Member, directory_of, member_pieces, open_zip
+from yuhu.sources.unpacking import DEEPEST, CutOffError, Gauge, bomb, cut_to_lines, damaged, pieces_of, spill, unpacked, unreadable
+from yuhu.sources.zips import Directory, directory_of, encrypted, member_pieces, open_zip
 from yuhu.texts.hostile import visible
+
+__all__ = ["Entry", "entries", "fingerprint"]
 
 STDIN = "-"
 _ENDINGS = (".gz", ".gzip", ".zst", ".zstd")
 _ABORTING = "YH209"
 """A full disk is no fault of the entry at hand: it ends everything."""
-
-Fingerprint = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file for an importer, or why there is none.
-
-    Parameters
-    ----------
-    path : Path
-        A plain file that can be read: the file itself where nothing had to be done to it, else a copy that is gone once the next entry is asked for.
-    called : str
-        The name that the person knows, without folders and control characters: ``a.csv`` of ``a.csv.gz``.
-    container : str
-        Where it was found: ``comments.zip/``, ``exports/2023/``; empty for a file that was named itself.
-    was_named : bool
-        Whether the person named it, so that a file which nobody recognises is a mistake; archives that hold one file count as that file.
-    notes : tuple of str
-        What was done to it that a person should know.
-    cut_off : str
-        What is missing, where an archive ended in the middle; for `Facts.truncated`.
-    error : YuhuError, optional
-        Why it cannot be read: YH101, YH104 to YH106, YH109, YH110.
-    source : Path, optional
-        The file on disk that it came from, an archive perhaps; None for the standard input.
-    before : (int, int), optional
-        The fingerprint of `source` before anything of it was read.
-    """
-
-    path: Path
-    called: str
-    container: str = ""
-    was_named: bool = True
-    notes: tuple[str, ...] = ()
-    cut_off: str = ""
-    error: YuhuError | None = None
-    source: Path | None = None
-    before: Fingerprint | None = None
-
-    @property
-    def has_changed(self) -> bool:
-        """Whether the file on disk is another one than when the door opened it: what was read of it is worth nothing then."""
-        return self.source is not None and fingerprint(self.source) != self.before
-
-
-def fingerprint(path: Path) -> Fingerprint | None:
-    """Size and time of the last change in nanoseconds; None where there is no such file.
-
-    A program that appends to a file, or replaces it, changes one of the two. One that writes within the clock's tick and keeps the size goes unseen.
-    """
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return about.st_size, about.st_mtime_ns
 
 
 def entries(
@@ -170,7 +117,7 @@ class _Door:
 
     def _poured(self, stream: BinaryIO, entry: Entry) -> Iterator[Entry]:
         """What comes out of a pipe."""
-        yield from self._copied(entry, pieces_of(stream, entry.called), (), entry)
+        yield from self._copied(entry, pieces_of(stream, entry.called), entry, ())
 
     def _folder(self, path: Path) -> Iterator[Entry]:
         base = visible(path.name or path.resolve().name)
@@ -227,18 +174,105 @@ class _Door:
     def _stream(self, entry: Entry, how: str, packings: tuple[str, ...]) -> Iterator[Entry]:
         """What a gzip or zstd file holds."""
         if len(packings) == DEEPEST:
-            yield replace(entry, error=_too_deep(entry.called, packings))
+            yield replace(entry, error=_too_deep(entry.called, (*packings, how)))
             return
         lower = entry.called.lower()
         ending = next((ending for ending in _ENDINGS if lower.endswith(ending)), "")
         inside = replace(entry, called=entry.called[: len(entry.called) - len(ending)] or entry.called)
-        try:
-            with entry.path.open("rb") as file:
-                gauge = Gauge(entry.called, entry.path.stat().st_size)
-                pieces = gauge.watched(unpacked(how, file, gauge), entry.called, gauge.packed)
-                yield from self._copied(inside, pieces, (*packings, how), entry, gauge)
-        except OSError as error:
-            yield replace(entry, error=unreadable(entry.called, error))
+        gauge = Gauge(entry.called, entry.path.stat().st_size)
+        pieces = gauge.watched(unpacked(how, entry.path, gauge), entry.called, gauge.packed)
+        yield from self._copied(inside, pieces, entry, (*packings, how), gauge.notes)
 
     def _zip(self, entry: Entry, packings: tuple[str, ...]) -> Iterator[Entry]:
-        pass
+        try:
+            archive = open_zip(entry.path, entry.called)
+        except YuhuError as error:
+            yield replace(entry, error=error)
+            return
+        with archive:
+            directory = directory_of(archive)
+            if not directory.is_document:
+                yield from self._members(entry, archive, directory, (*packings, "zip"))
+        if directory.is_document:
+            yield entry
+
+    def _members(self, entry: Entry, archive: ZipFile, directory: Directory, packings: tuple[str, ...]) -> Iterator[Entry]:
+        self._passed_over.update(directory.passed_over)
+        members = directory.members
+        if len(packings) > DEEPEST or "zip" in packings[:-1]:
+            yield replace(entry, error=_too_deep(entry.called, packings))
+        elif not members:
+            fix = "export it again"
+            facts = {"passed over": directory.passed_over.total()}
+            yield replace(entry, error=YuhuError("YH101", f"`{entry.called}` holds no files", facts=facts, fix=fix))
+        elif all(member.is_encrypted for member in members):
+            yield replace(entry, error=encrypted(entry.called))
+        else:
+            gauge = Gauge(entry.called, entry.path.stat().st_size)
+            for member in members:
+                inside = replace(
+                    entry,
+                    called=member.called,
+                    container=f"{entry.container}{entry.called}/{member.folder}",
+                    was_named=entry.was_named and len(members) == 1,
+                )
+                pieces = gauge.watched(member_pieces(archive, member), member.called, member.info.compress_size)
+                yield from self._copied(inside, pieces, inside, packings)
+                if gauge.is_over:
+                    return
+
+    def _copied(
+        self, inside: Entry, pieces: Iterator[bytes], outside: Entry, packings: tuple[str, ...], said: Sequence[str] = ()
+    ) -> Iterator[Entry]:
+        """The entries of a copy that is made of pieces; `outside` stands for it where that fails."""
+        target = self._fresh()
+        try:
+            failed = None
+            try:
+                spill(pieces, target, inside.called)
+            except CutOffError:
+                lost = cut_to_lines(target)
+                if lost is None:
+                    failed = damaged(outside.called, "it ends in the middle")
+                else:
+                    inside = replace(
+                        inside, cut_off=f"the archive ends in the middle: whole lines were kept, {lost:,} bytes after them were not"
+                    )
+            except (YuhuError, OSError) as error:
+                failed = _error_of(outside.called, error)
+            if failed is not None:
+                target.unlink(missing_ok=True)
+                yield replace(outside, error=failed)
+                return
+            if packings and packings[-1] != "zip" and outside.path.parent == self._room:
+                outside.path.unlink(missing_ok=True)
+            yield from self._opened(replace(inside, path=target, notes=(*inside.notes, *said)), packings)
+        finally:
+            target.unlink(missing_ok=True)
+
+    def _fresh(self) -> Path:
+        self._copies += 1
+        return self._room / f"{self._copies:06d}"
+
+
+def _error_of(name: str, error: YuhuError | OSError) -> YuhuError:
+    if isinstance(error, OSError):
+        return unreadable(name, error)
+    if error.code == _ABORTING:
+        raise error
+    return error
+
+
+def _missing(name: str, error: OSError | ValueError) -> YuhuError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return YuhuError("YH110", f"`{name}` is not a file", facts={"reason": reason}, fix="check the path and its permissions")
+
+
+def _foreign(name: str, what: str) -> YuhuError:
+    fix = "unpack it, and add the folder" if what.endswith("archive") else "add the export itself"
+    return YuhuError("YH104", f"`{name}` is {what}", facts={"expected": "an export: text, a table or an archive of them"}, fix=fix)
+
+
+def _too_deep(name: str, packings: Sequence[str]) -> YuhuError:
+    facts: dict[str, object] = {"packed as": " in ".join(reversed(packings)), "deepest": f"{DEEPEST}, and no zip in a zip"}
+    return bomb(name, "is packed too deeply", facts, "unpack the outer archive, and add the folder")

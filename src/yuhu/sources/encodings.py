@@ -100,8 +100,10 @@ def wide(head: bytes) -> str | None:
         if full and all(quarters[at] >= _ONE_SIDED * full for at in empty) and plausible_wide(head, codec):
             return codec
     odd = quarters[1] + quarters[3]
-    codec = "utf-16-le" if odd >= _ONE_SIDED * zeros else "utf-16-be" if zeros - odd >= _ONE_SIDED * zeros else None
-    return codec if codec and plausible_wide(head, codec) else None
+    if max(odd, zeros - odd) < _ONE_SIDED * zeros:
+        return None
+    sixteen = "utf-16-le" if 2 * odd > zeros else "utf-16-be"
+    return sixteen if plausible_wide(head, sixteen) else None
 
 
 def plausible_wide(head: bytes, codec: str) -> bool:

@@ -20,6 +20,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
 _NAMED = re.compile(r'"name"\s*:\s*"([^"\\]{1,80})"')
 _REMARK = re.compile(r"#\s*([^:\uff1a]{1,40})[:\uff1a]\s*(.{1,200})")
+_TEXT_CELL = re.compile(r'"([^"\\]{1,80})"\s*:\s*"([^"\\]{0,200})')
 _NUMBER = re.compile(r"([-+]?)(\d[\d,.\s]*)\s*(万|亿|w|k|m|b)?\s*%?", re.IGNORECASE)
 _TIMES = {"万": 1e4, "亿": 1e8, "w": 1e4, "k": 1e3, "m": 1e6, "b": 1e9}
 
@@ -56,14 +57,19 @@ def column(columns: Iterable[str], *names: str) -> str | None:
     return next((found[name] for name in names if name in found), None)
 
 
-def columns_of(head: Head) -> list[str]:
-    """Names of the columns (made alike) that the start of a file shows; empty if it looks like no table."""
+def columns_of(head: Head, *keys: str) -> list[str]:
+    """Names of the columns (made alike) that the start of a file shows; empty if it looks like no table.
+
+    In an object that holds its records in a list under one of `keys`, those of the first record there.
+    """
     text = head.text.lstrip()
     if text.startswith("<") or head.mapped:
         return []
     if text.startswith(("{", "[")):
         if '"columnHeaders"' in text:
             return [alike(name) for name in _NAMED.findall(text[:8192])]
+        listed = [found.end() for key in keys if (found := re.search(rf'"{key}"\s*:\s*\[', text))]
+        text = text[min(listed, default=0) :]
         first = text[: text.find("}") + 1 or 8192][:8192]
         return [alike(name) for name in _KEY.findall(first)]
     line = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
@@ -72,6 +78,19 @@ def columns_of(head: Head) -> list[str]:
     except csv.Error:
         return []
     return [alike(cell) for cell in cells] if len(cells) > 1 else []
+
+
+def cells_of(head: Head) -> list[tuple[str, str]]:
+    """Some cells that the start of a file shows, each with the name of its column (made alike)."""
+    text = head.text.lstrip()
+    if text.startswith(("{", "[")):
+        return [(alike(name), value) for name, value in _TEXT_CELL.findall(text[:8192])]
+    lines = [line[:8192] for line in text.splitlines()[: _PEEKED + 1] if line.strip() and not line.startswith("#")]
+    try:
+        rows = list(csv.reader(lines[:-1] or lines, delimiter=_separator(lines[0]) if lines else ","))
+    except csv.Error:
+        return []
+    return [(alike(name), value) for row in rows[1:] for name, value in zip(rows[0], row, strict=False)]
 
 
 def _separator(line: str) -> str:

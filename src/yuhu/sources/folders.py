@@ -16,10 +16,11 @@ SPECIAL = "neither files nor folders"
 
 @dataclass(frozen=True)
 class Found:
-    """A file in a folder, with the folders between; or a folder that cannot be read, and why."""
+    """A file or folder in a folder, with the folders between; or a folder that cannot be read, and why."""
 
     path: Path
     folders: tuple[str, ...]
+    is_folder: bool = False
     error: OSError | None = None
 
 
@@ -51,32 +52,38 @@ class Folder:
         Memory of the names of one path of folders. A file that is linked to from inside is read once, under its own name, unless only the link can be
         seen (data sets are kept so: links into a hidden store). No folder is walked twice, so that loops end.
         """
-        yield from self._walk(self.root, ())
+        waiting = [self._inside(self.root, ())]
+        while waiting:
+            found = next(waiting[-1], None)
+            if found is None:
+                waiting.pop()
+            elif found.error is None and found.is_folder:
+                waiting.append(self._inside(found.path, (*found.folders, found.path.name)))
+            else:
+                yield found
 
-    def _walk(self, folder: Path, folders: tuple[str, ...]) -> Iterator[Found]:
+    def _inside(self, folder: Path, folders: tuple[str, ...]) -> Iterator[Found]:
+        """The files and folders of one folder."""
         try:
             about = folder.stat()
             with os.scandir(folder) as entries:
-                names = sorted((os.fsencode(entry.name) for entry in entries))
+                names = sorted(os.fsencode(entry.name) for entry in entries)
         except OSError as error:
-            yield Found(folder, folders, error)
+            yield Found(folder, folders, error=error)
             return
         if (about.st_dev, about.st_ino) in self._walked:
             self.passed_over[LINKS_TWICE] += 1
             return
         self._walked.add((about.st_dev, about.st_ino))
         for name in map(os.fsdecode, names):
-            path = folder / name
             if name.startswith("."):
                 self.passed_over[HIDDEN] += 1
                 continue
-            mode = self._mode(path)
+            mode = self._mode(folder / name)
             if mode is None:
                 continue
-            if stat.S_ISDIR(mode):
-                yield from self._walk(path, (*folders, name))
-            elif stat.S_ISREG(mode):
-                yield Found(path, folders)
+            if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
+                yield Found(folder / name, folders, stat.S_ISDIR(mode))
             else:
                 self.passed_over[SPECIAL] += 1
 

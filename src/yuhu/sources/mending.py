@@ -113,7 +113,9 @@ def _as_utf8(line: bytes) -> tuple[str, int, int]:
     """A line as UTF-8, places that could not be read, and surrogate pairs that were put together."""
     pairs = 0
     if b"\xed" in line:
-        line, pairs = _PAIR.subn(lambda pair: pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode(), line)
+        line, pairs = _PAIR.subn(
+            lambda pair: pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode(), line
+        )
         line = _LONE.sub(b"\xff", line)
     text = line.decode("utf-8", "replace")
     return text, text.count("\ufffd") - line.count(_REPLACED), pairs

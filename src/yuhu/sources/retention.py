@@ -65,7 +65,8 @@ class RetentionCurve(RecordImporter):
         """
         table = flat(origin)
         found = list(table.records)
-        position = next((name for name in table.columns if _POSITION.search(alike(name))), None)
+        positions = [name for name in table.columns if _POSITION.search(alike(name))]
+        position = min(positions, key=lambda name: "%" in alike(name), default=None)  # seconds need no length of the video
         retention = next((name for name in table.columns if _is_retention(alike(name))), None)
         if position is None or retention is None:
             raise YuhuError(

@@ -5,11 +5,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import pyarrow as pa
 
+from yuhu.core.contracts import Origin
 from yuhu.core.errors import YuhuError
+from yuhu.sources.json_records import is_lines
 from yuhu.study.files import disk_errors
 
 PIECE = 1 << 20
@@ -55,6 +57,7 @@ class Gauge:
     name: str
     packed: int
     unpacked: int = 0
+    is_over: bool = False
     notes: list[str] = field(default_factory=list)
 
     def watched(self, pieces: Iterable[bytes], name: str, packed: int) -> Iterator[bytes]:
@@ -70,19 +73,25 @@ class Gauge:
             size += len(piece)
             self.unpacked += len(piece)
             if self.unpacked > MOST_UNPACKED:
-                raise bomb(
-                    self.name, f"unpacks to more than {MOST_UNPACKED >> 30} GiB", {"packed bytes": self.packed}, "unpack it, add the folder"
-                )
-            if (size > RATIO_FROM and size > MOST_RATIO * packed) or (
-                self.unpacked > RATIO_FROM and self.unpacked > MOST_RATIO * self.packed
-            ):
-                raise bomb(
-                    name,
-                    f"unpacks to more than {MOST_RATIO} times its size",
-                    {"packed bytes": packed, "unpacked so far": size},
-                    "find out where it comes from; if you trust it, unpack it yourself and add what is in it",
-                )
+                self.is_over = True
+                most = f"{MOST_UNPACKED / 2**30:g} GiB"
+                raise bomb(self.name, f"unpacks to more than {most}", {"packed bytes": self.packed}, "unpack it, and add the folder")
+            if _is_bomb(self.unpacked, self.packed):
+                self.is_over = True
+                raise _swollen(self.name, self.packed, self.unpacked)
+            if _is_bomb(size, packed):
+                raise _swollen(name, packed, size)
             yield piece
+
+
+def _is_bomb(size: int, packed: int) -> bool:
+    return size > RATIO_FROM and size > MOST_RATIO * packed
+
+
+def _swollen(name: str, packed: int, size: int) -> YuhuError:
+    facts: dict[str, object] = {"packed bytes": packed, "unpacked so far": size}
+    fix = "find out where it comes from; if you trust it, unpack it yourself and add what is in it"
+    return bomb(name, f"unpacks to more than {MOST_RATIO} times its size", facts, fix)
 
 
 def bomb(name: str, what: str, facts: dict[str, object], fix: str) -> YuhuError:
@@ -111,18 +120,16 @@ def spill(pieces: Iterable[bytes], target: Path, name: str) -> int:
         YH209 the disk refused; and whatever the pieces raise.
     """
     size = 0
-    with disk_errors(target.with_name(name.replace("/", "_") or "file")), target.open("xb", opener=_private) as file:
-        for piece in pieces:
-            file.write(piece)
-            size += len(piece)
+    with disk_errors(target.parent / name.replace("/", "_")):
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+                size += len(piece)
     return size
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def pieces_of(file: BinaryIO, name: str, most: int = 1 << 62) -> Iterator[bytes]:
+def pieces_of(file: IO[bytes], name: str, most: int = 1 << 62) -> Iterator[bytes]:
     """A file in pieces, or as many of its next bytes as are asked for.
 
     Raises
@@ -141,27 +148,56 @@ def pieces_of(file: BinaryIO, name: str, most: int = 1 << 62) -> Iterator[bytes]
         yield piece
 
 
-def gzip_pieces(file: BinaryIO, gauge: Gauge) -> Iterator[bytes]:
-    """What a gzip file holds, all its members; what follows the last one is passed over with a note.
+def unpacked(how: str, path: Path, gauge: Gauge) -> Iterator[bytes]:
+    """What a packed file holds, in pieces; `how` is gzip or zstd.
 
     Raises
     ------
     CutOffError
         It ends in the middle.
     YuhuError
-        YH106 damaged; YH110 unreadable.
+        YH106 damaged; YH110 unreadable, or packed with a window that needs too much memory.
     """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise unreadable(gauge.name, error) from error
+    with file:
+        yield from _gzip_pieces(file, gauge) if how == "gzip" else _zstd_pieces(file, gauge)
+
+
+def cut_to_lines(path: Path) -> int | None:
+    """Cut JSON lines that end in the middle to the lines that are whole; bytes lost, or None where the file is not JSON lines.
+
+    Other formats are refused whole: half a table looks like a table, and its last cell like a text.
+    """
+    with path.open("r+b") as file:
+        size = at = file.seek(0, 2)
+        end = 0
+        while at and not end:
+            start = max(at - PIECE, 0)
+            file.seek(start)
+            end = start + found if (found := file.read(at - start).rfind(b"\n") + 1) else 0
+            at = start
+        file.truncate(end)
+    return size - end if end and is_lines(Origin(path)) else None
+
+
+def _gzip_pieces(file: IO[bytes], gauge: Gauge) -> Iterator[bytes]:
+    """What a gzip file holds, all its members; what follows the last one is passed over with a note."""
     source = pieces_of(file, gauge.name)
     data = next(source, b"")
     while data:
         stream = zlib.decompressobj(31)
         try:
-            while not stream.eof:
+            while True:
                 out = stream.decompress(data, PIECE)
                 if out:
                     yield out
-                data = stream.unconsumed_tail or (b"" if stream.eof else next(source, b""))
-                if not data and not out and not stream.eof:
+                if stream.eof:
+                    break
+                data = stream.unconsumed_tail or next(source, b"")
+                if not data and not out:
                     raise CutOffError
         except zlib.error as error:
             raise damaged(gauge.name, str(error).removeprefix("Error ")) from error
@@ -173,16 +209,8 @@ def gzip_pieces(file: BinaryIO, gauge: Gauge) -> Iterator[bytes]:
             return
 
 
-def zstd_pieces(file: BinaryIO, gauge: Gauge) -> Iterator[bytes]:
-    """What a zstd file holds, all its frames.
-
-    Raises
-    ------
-    CutOffError
-        It ends in the middle.
-    YuhuError
-        YH106 damaged; YH110 unreadable, or packed with a window that needs too much memory.
-    """
+def _zstd_pieces(file: IO[bytes], gauge: Gauge) -> Iterator[bytes]:
+    """What a zstd file holds, all its frames."""
     try:
         with pa.PythonFile(file, "r") as source, pa.CompressedInputStream(source, "zstd") as stream:
             while piece := stream.read(_ZSTD_PIECE):

@@ -22,6 +22,7 @@ _IDS = ("id", "idstr", "mid", "mblogid", "bid")
 _COUNTS = {"reposts_count": "reposts", "comments_count": "comments", "attitudes_count": "likes"}
 _CHAIN = re.compile(r"//\s*[@＠]")
 _PERSON_LINK = re.compile(r"<a\b[^>]*>\s*([@＠][^<]*)</a>", re.IGNORECASE)
+_HTML = re.compile(r"<(?:a|br|span|img)\b", re.IGNORECASE)
 _MORE = re.compile(r"<a\b[^>]*>(?:全文|展开)</a>")
 _DROPPED = (
     "page_info url_struct topic_struct tag_struct pics pic_infos pic_ids pic_focus_point annotations buttons title title_source fid cardid picStatus "
@@ -109,26 +110,22 @@ class WeiboReposts(RecordImporter):
             return "no id"
         if as_text(record.get("deleted")) == "1":
             return "deleted: a notice of the platform stands in its place"
-        root_post = record.get("retweeted_status")
+        root_post, above = record.get("retweeted_status"), as_text(record.get("pid"))
         root = _id(root_post) if isinstance(root_post, dict) else None
-        above = as_text(record.get("pid"))
         above = None if above in {"0", native} else above
-        is_repost = root is not None or above is not None
-        text, is_chained = _own_words(record)
-        if not text and not is_repost:
-            return "no text"
-        if is_repost and above is None and is_chained:
-            reading.state["unresolved"] = reading.state.get("unresolved", 0) + 1
         parent = above or root
+        text, is_chained = _own_words(record)
+        if not text and not parent:
+            return "no text"
         sent = wall_ms(record.get("created_at"), reading.origin.tz or ZONE)
-        _note(record, sent, reading)
+        _note(record, sent, is_chained and above is None and root is not None, reading)
         who, owner = _person(record.get("user")), _person(dig(record, "retweeted_status.user"))
         actor = "creator" if who is not None and who == owner else None
         reading.rows.response(
             platform=PLATFORM,
             fork="post",
             native=native,
-            kind="repost" if is_repost else "post",
+            kind="repost" if parent else "post",
             text=text or SILENT,
             sent_at=sent,
             sent_at_precision_s=None if sent is None else 1,
@@ -197,8 +194,11 @@ def _with_root(place: str, status: Any, total: int | None, pages: _Pages) -> Ite
 
 def _readable(status: dict[str, Any]) -> dict[str, Any]:
     """The status with links to people's pages undone: their addresses hold names."""
-    text = status.get("text")
-    return {**status, "text": _PERSON_LINK.sub(r"\1", text)} if isinstance(text, str) and "<" in text else status
+    text, long = status.get("text"), status.get("longText")
+    undone: dict[str, Any] = {"text": _PERSON_LINK.sub(r"\1", text)} if isinstance(text, str) else {}
+    if isinstance(long, dict) and isinstance(content := long.get("longTextContent"), str):
+        undone["longText"] = {**long, "longTextContent": _PERSON_LINK.sub(r"\1", content)}
+    return {**status, **undone}
 
 
 def _is_gone(root: Mapping[str, Any]) -> bool:
@@ -215,8 +215,10 @@ def _person(user: object) -> str | None:
 
 
 def _words(status: Mapping[str, Any]) -> str:
-    whole_text = dig(status, "longText.longTextContent")
-    for found in (whole_text, *(status.get(name) for name in _TEXTS)):
+    long = dig(status, "longText.longTextContent")
+    if isinstance(long, str) and clean(long):
+        return plain(long) if _HTML.search(long) else long
+    for found in (status.get(name) for name in _TEXTS):
         if isinstance(found, str) and clean(found):
             return found
     text = status.get("text")
@@ -230,9 +232,9 @@ def _own_words(status: Mapping[str, Any]) -> tuple[str, bool]:
     return clean(words[: chain.start()] if chain else words), chain is not None
 
 
-def _note(status: Mapping[str, Any], sent: int | None, reading: Reading) -> None:
+def _note(status: Mapping[str, Any], sent: int | None, is_unresolved: bool, reading: Reading) -> None:
     cut = status.get("isLongText") is True and not isinstance(dig(status, "longText.longTextContent"), str)
-    for key, holds in (("timeless", sent is None and bool(status.get("created_at"))), ("cut", cut)):
+    for key, holds in (("unresolved", is_unresolved), ("timeless", sent is None and bool(status.get("created_at"))), ("cut", cut)):
         if holds:
             reading.state[key] = reading.state.get(key, 0) + 1
 

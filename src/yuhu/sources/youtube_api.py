@@ -36,7 +36,7 @@ class YouTubeApiJson(RecordImporter):
     platform = PLATFORM
     personal = Personal(
         author=tuple(f"{above}snippet.{path}" for above in ("", "snippet.topLevelComment.") for path in _COMMENT),
-        drop=("snippet.thumbnails", "snippet.topLevelComment.snippet.authorProfileImageUrl", "player", "fileDetails"),
+        drop=("player", "fileDetails"),
     )
 
     def sniff(self, head: Head) -> float:
@@ -96,7 +96,7 @@ class YouTubeApiJson(RecordImporter):
         if state.get("timeless"):
             facts.notes.append(TIMELESS.format(state["timeless"]))
         if state.get("nowhere"):
-            facts.notes.append(f"{state['nowhere']:,} comments name no video: add the file again with --video")
+            facts.notes.append(f"{state['nowhere']:,} comments name no video: --video gives it")
         facts.notes.append(f"{STORAGE}{_since(reading)}")
 
 

@@ -19,7 +19,10 @@ _VIDEOS = frozenset({"videoId", "channelId", "channelTitle", "videoDescription",
 _COUNTS = {"viewCount": "views", "likeCount": "likes", "dislikeCount": "dislikes", "favoriteCount": "favorites", "commentCount": "comments"}
 _NAMED = re.compile(r"videoinfo_([A-Za-z0-9_-]{11})(?=[_.])")
 _TAKEN = re.compile(r"(\d{4})_(\d{2})_(\d{2})-(\d{2})_(\d{2})_(\d{2})")
-_LITERAL = re.compile(r'\\(?!")|\\(?="(?:[,\t\r\n]|$))')
+_END = r"(?:[,\t\r\n]|$)"
+_LITERAL = re.compile(rf'\\(?!")|\\(?="{_END})|\\(?=""(?!{_END}))')
+"""A backslash that stands for itself: before anything but a quote, before the quote that ends a cell, before a doubled quote."""
+
 _MARKS = frozenset({"1", "true", "yes"})
 
 
@@ -74,7 +77,7 @@ class YouTubeDataToolsComments(_Table):
     label: Mapping[str, str] = {"en": "YouTube Data Tools, comments", "zh": "YouTube Data Tools 评论表"}
     what = "comments"
     needed = _COMMENTS
-    personal = Personal(author=("authorChannelId", "authorName"), drop=("isReplyToName", "authorChannelUrl"))
+    personal = Personal(author=("authorChannelId", "authorName"))
 
     def rows(self, record: dict[str, Any], reading: Reading) -> str | None:
         """A comment or reply."""
@@ -131,7 +134,7 @@ class YouTubeDataToolsVideos(_Table):
     label: Mapping[str, str] = {"en": "YouTube Data Tools, videos", "zh": "YouTube Data Tools 视频表"}
     what = "videos"
     needed = _VIDEOS
-    personal = Personal(author=("channelId",), drop=("channelTitle", "thumbnail_maxres"))
+    personal = Personal(author=("channelId",))
 
     def rows(self, record: dict[str, Any], reading: Reading) -> str | None:
         """A video with its counts."""

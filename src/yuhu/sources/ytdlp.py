@@ -30,6 +30,7 @@ _COUNTS = {
 _REPOSTING = frozenset({"x", "weibo", "reddit"})
 _PART = re.compile(r"^(BV[0-9A-Za-z]{10})_p\d{1,5}$")
 _OLD_PART = re.compile(r"^(\d{1,20})_part\d{1,5}$")
+_ITS_OWN = ("_old_archive_ids", "http_headers", "uploader_id", "upload_date", "automatic_captions", "webpage_url", "channel_follower_count")
 _UNTITLED = re.compile(r"^<Untitled Chapter \d+>$")
 _BULK = (
     "formats requested_formats requested_downloads requested_subtitles requested_entries url urls manifest_url fragments fragment_base_url "
@@ -68,7 +69,7 @@ class YtDlpInfoJson(RecordImporter):
     )
 
     def sniff(self, head: Head) -> float:
-        """``extractor_key``; or, where the formats are longer than the head, ``id`` first, ``formats`` and ``format_id``."""
+        """``extractor_key``; or, where it comes after the head, ``format_id`` or three other fields that yt-dlp alone writes."""
         start = head.text
         if head.mapped or not re.match(r"\s*[\[{]", start):
             return 0.0
@@ -77,7 +78,8 @@ class YtDlpInfoJson(RecordImporter):
         begins = re.match(r'\s*\[?\s*\{\s*"id"\s*:', start)
         if begins and re.search(r'"formats"\s*:\s*\[\s*\{', start) and '"format_id"' in start:
             return 0.9
-        return 0.6 if begins and head.name.lower().endswith(".info.json") else 0.0
+        told = sum(f'"{name}":' in start for name in _ITS_OWN)
+        return 0.85 if told >= 3 else (0.6 if told and head.name.lower().endswith(".info.json") else 0.0)
 
     def records(self, origin: Origin, facts: Facts) -> Iterator[tuple[str, Any]]:
         """Videos, playlists and comments of one document, of JSON lines or of a list.

@@ -35,7 +35,6 @@ _OF_PLAYLISTS = (*ORIGIN, "id", "epoch", "channel_id", "channel", "uploader_id",
 """Title and description of a playlist are often the name and the profile text of a person."""
 
 
-
 def platform_of(info: Mapping[str, Any]) -> str | None:
     """The platform of a video: from the name of yt-dlp's extractor, ``YoutubeTab`` or ``BiliBiliBangumi``."""
     for key in ORIGIN:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from yuhu.core.errors import YuhuError
 from yuhu.sources.encodings import legacy_of
+from yuhu.sources.folders import HIDDEN
 from yuhu.sources.unpacking import MOST_MEMBERS, PIECE, bomb, damaged, pieces_of, unreadable
 from yuhu.texts.hostile import visible
 
@@ -23,6 +24,7 @@ _LOCATOR = struct.Struct("<4sLQL")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED, _UTF8 = 0x1 | 0x40 | 0x2000, 0x800
 _STORED, _DEFLATED = 0, 8
+_METHODS = {6: "implode", 9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd", 99: "AES"}
 _UNIX = 3
 
 
@@ -46,6 +48,7 @@ class Directory:
 
     members: list[Member]
     is_document: bool
+    passed_over: Counter[str]
 
 
 def open_zip(path: Path, name: str) -> zipfile.ZipFile:
@@ -96,7 +99,7 @@ def _places(tail: bytes, mark: bytes, room: int) -> Iterator[int]:
         at = tail.find(mark, at + 1)
 
 
-def directory_of(archive: zipfile.ZipFile, passed_over: Counter[str]) -> Directory:
+def directory_of(archive: zipfile.ZipFile) -> Directory:
     """The members that may be files to import, in the archive's order; hidden ones and links are counted."""
     infos = archive.infolist()
     names = _names(infos)
@@ -104,19 +107,20 @@ def directory_of(archive: zipfile.ZipFile, passed_over: Counter[str]) -> Directo
         "[Content_Types].xml" in names or names[0] == "mimetype" or any(name.endswith(".qde") and "/" not in name for name in names)
     )
     members: list[Member] = []
+    passed_over: Counter[str] = Counter()
     for info, name in zip(infos, names, strict=True):
         parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in {"/", "..", "."}]
         if info.is_dir() or name.endswith(("/", "\\")):
             continue
         if any(part.startswith(".") or part == "__MACOSX" for part in parts):
-            passed_over["hidden"] += 1
+            passed_over[HIDDEN] += 1
         elif info.create_system == _UNIX and stat.S_ISLNK(info.external_attr >> 16):
             passed_over["links in an archive"] += 1
         else:
             called = visible(parts[-1]) if parts else ""
             folder = "".join(f"{visible(part)}/" for part in parts[:-1])
             members.append(Member(called or f"member {len(members) + 1}", folder, info))
-    return Directory(members, is_document)
+    return Directory(members, is_document, passed_over)
 
 
 def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
@@ -144,7 +148,12 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
-def member_pieces(archive: zipfile.ZipFile, member: Member, name: str) -> Iterator[bytes]:
+def encrypted(name: str) -> YuhuError:
+    """The error for what needs a password."""
+    return bomb(name, "is encrypted", {}, "unpack it with its password, and add what comes out")
+
+
+def member_pieces(archive: zipfile.ZipFile, member: Member) -> Iterator[bytes]:
     """What a member holds, checked against the size and the checksum that the archive declares.
 
     The standard library stops at the declared size and calls the rest a bad checksum; a member that goes on is told apart here.
@@ -154,11 +163,11 @@ def member_pieces(archive: zipfile.ZipFile, member: Member, name: str) -> Iterat
     YuhuError
         YH106 damaged; YH109 encrypted, or larger than declared; YH110 packed by a method that is not read.
     """
-    info = member.info
+    info, name = member.info, member.called
     if member.is_encrypted:
-        raise bomb(name, "is encrypted", {"archive": Path(archive.filename or name).name}, "unpack it with its password, and add what comes out")
+        raise encrypted(name)
     if info.compress_type not in {_STORED, _DEFLATED}:
-        method = zipfile.compressor_names.get(info.compress_type, str(info.compress_type))
+        method = _METHODS.get(info.compress_type, str(info.compress_type))
         fix = "unpack it with another program, and add the folder"
         raise YuhuError("YH110", f"`{name}` is packed by a method that is not read", facts={"method": method}, fix=fix)
     file = archive.fp
@@ -175,7 +184,9 @@ def member_pieces(archive: zipfile.ZipFile, member: Member, name: str) -> Iterat
         size += len(piece)
         crc = zlib.crc32(piece, crc)
         if size > info.file_size:
-            raise bomb(name, "is larger than its archive says", {"declared": info.file_size, "found": f"{size} and more"}, "do not unpack it")
+            raise bomb(
+                name, "is larger than its archive says", {"declared": info.file_size, "found": f"{size} and more"}, "do not unpack it"
+            )
         yield piece
     if size < info.file_size:
         raise damaged(name, f"{size} of {info.file_size} bytes")
@@ -187,12 +198,14 @@ def _inflated(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
     stream = zlib.decompressobj(-15)
     data = next(pieces, b"")
     try:
-        while not stream.eof:
+        while True:
             out = stream.decompress(data, PIECE)
             if out:
                 yield out
+            if stream.eof:
+                return
             data = stream.unconsumed_tail or next(pieces, b"")
-            if not data and not out and not stream.eof:
+            if not data and not out:
                 raise damaged(name, "its data end in the middle")
     except zlib.error as error:
         raise damaged(name, str(error).removeprefix("Error ")) from error

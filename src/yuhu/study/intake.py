@@ -35,6 +35,7 @@ LANGUAGE_NAMES = {
 JAPANESE_PLATFORMS = ("niconico",)
 
 _MET = ("source", "video_id", "root_id", "kind", "response_id", "sent_at")
+_GONE = ("source", "response_id", "author_key", "text")
 _REJECTS = frame_schema("rejects")
 
 
@@ -56,6 +57,7 @@ class Taken:
     videos: dict[str, list[str]] = field(default_factory=dict)
     forgotten: dict[str, int] = field(default_factory=dict)
     met: pl.DataFrame | None = None
+    gone: pl.DataFrame | None = None
 
 
 class KnownResponses:
@@ -140,6 +142,7 @@ class Intake:
         known: dict[str, int] = {}
         forgotten: dict[str, int] = {}
         met: pl.DataFrame | None = None
+        gone: pl.DataFrame | None = None
         videos: dict[str, list[str]] = {}
         responses = _gathered(drafts, "responses")
         if responses is not None:
@@ -175,7 +178,7 @@ class Intake:
             tables["metrics"] = self._metrics(metrics)
         if rejects:
             tables["rejects"] = pl.DataFrame(rejects, schema=_REJECTS, orient="row")
-        return Taken(tables, known, videos, forgotten, met)
+        return Taken(tables, known, videos, forgotten, met, gone)
 
     def _of_video(self, draft: pl.DataFrame, table: str) -> pl.DataFrame:
         named = draft.with_columns(video_id=_video_id())
@@ -218,7 +221,7 @@ class Intake:
         return conform(kept.with_columns(actor=pl.when(pl.col("actor").is_in(ACTORS)).then("actor")), frame_schema("links"))
 
     def _responses(self, draft: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """New rows; ``source, native`` of those already known; ``source`` of those that were forgotten on request."""
+        """New rows; then those already known, and those that were forgotten on request."""
         mask = self._pseudonyms.mask_column
         draft = self._keyed(
             draft.with_columns(
@@ -237,10 +240,10 @@ class Intake:
             root_id=pl.concat_str(prefix, pl.col("root")),
             video_id=pl.when(pl.col("video").is_not_null()).then(pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video"))),
         )
-        gone = rows.select("source").clear()
+        gone = rows.select(*_GONE).clear()
         if self._forgotten:
             is_gone = self._forgotten.holds(rows)
-            gone, rows = rows.filter(is_gone).select("source"), rows.filter(~is_gone)
+            gone, rows = rows.filter(is_gone).select(*_GONE), rows.filter(~is_gone)
         new = self._known.is_new(rows)
         repeated = rows.select(*_MET, "native").filter(~new)
         return conform(_with_texts(rows.filter(new) if repeated.height else rows), frame_schema("responses")), repeated, gone

@@ -97,11 +97,24 @@ class Transaction:
         """Forget what was staged for a source alone."""
         self._staged = [part for part in self._staged if part.sources != [source]]
 
+    def of(self, table: str) -> list[Partition]:
+        """The partitions of a table as they will be once the change is committed."""
+        gone = {part.path for part in self._replaced}
+        return [
+            *(part for part in self.manifest.of(table) if part.path not in gone),
+            *(part for part in self._staged if part.table == table),
+        ]
+
     def replace(self, part: Partition, frame: pl.DataFrame) -> Partition | None:
         """Put a frame in a partition's place once the change is committed; an empty one takes the partition away."""
-        self._replaced.append(part)
         held = frame["source"].unique(maintain_order=True).to_list() if "source" in frame.columns else part.sources
-        return self.stage(part.table, held, frame) if frame.height else None
+        fresh = self.stage(part.table, held, frame) if frame.height else None
+        if part in self._staged:
+            self._staged.remove(part)
+            (self._folder / part.path).unlink(missing_ok=True)
+        else:
+            self._replaced.append(part)
+        return fresh
 
     def commit(self) -> None:
         """Make all that was staged part of the study, in one step."""

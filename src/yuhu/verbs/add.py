@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 
 from yuhu.core.clock import iso_utc, wall_ms, zone
-from yuhu.core.contracts import SORT_ORDERS, Facts, Importer, Origin, Personal, Reject
+from yuhu.core.contracts import SORT_ORDERS, Facts, Importer, Origin, Personal, Reject, Remapper
 from yuhu.core.errors import RetryableError, YuhuError
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.schema import RESPONSE_KINDS, frame_schema
-from yuhu.sources.door import Entry, entries, fingerprint
+from yuhu.sources.door import Entry, entries
 from yuhu.sources.recognise import recognise
-from yuhu.study.forgotten import read_forgotten
+from yuhu.study.forgotten import raw_of_the_gone, read_forgotten
 from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake, KnownResponses
 from yuhu.study.later import LaterExports
 from yuhu.study.manifest import SourceEntry
@@ -25,8 +25,10 @@ from yuhu.study.scrub import VERSION, Scrubber
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction, file_hash
 from yuhu.verbs.init import now
+from yuhu.verbs.remap import response_ids
 
 SAID = ("platform", "video", "work", "kind", "tz", "encoding", "mapping", "sort_order", "exported_at")
+_SKIPPED = ("YH101", "YH103", "YH104", "YH108")
 FIRST_REJECTS = 3
 GROUP = 100_000
 _NAMED = re.compile(r"[^A-Za-z0-9一-鿿_-]+")
@@ -157,19 +159,18 @@ def _one(desk: "_Desk", origin: Origin, entry: Entry, known: Mapping[str, Source
     try:
         if entry.error is not None:
             raise entry.error
-        before = fingerprint(entry.path)
         digest = file_hash(entry.path)
         if digest in known:
             return _known(origin, known[digest], digest)
         one = desk.read(origin, digest, entry)
-        if fingerprint(entry.path) != before:
+        if entry.has_changed:
             raise RetryableError(
                 "YH110", f"`{origin.name}` changed while it was read", fix="wait until its collector has finished, then add it again"
             )
     except YuhuError as error:
         desk.leave_current()
         named = desk.named(error)
-        if not entry.was_named and error.code in {"YH101", "YH103", "YH104"}:
+        if not entry.was_named and error.code in _SKIPPED:
             return Added(origin.name, "skipped", error=named)
         if not skip_broken:
             raise named from error
@@ -247,7 +248,9 @@ class _Desk:
         self._pseudonyms = study.pseudonyms()
         earlier = change.manifest.of("responses")
         self._known = KnownResponses([(part.videos, study.scan("responses", [part])) for part in earlier])
-        self._intake = Intake(self._pseudonyms, self._known, forgotten=read_forgotten(study.path, self._pseudonyms))
+        self._study = study
+        self._forgotten = read_forgotten(study.path, self._pseudonyms)
+        self._intake = Intake(self._pseudonyms, self._known, forgotten=self._forgotten)
         self._later = LaterExports(study, change) if earlier else None
         self._tallies: dict[str, _Tally] = {}
         self._waiting: list[Draft] = []
@@ -261,6 +264,8 @@ class _Desk:
         tally = _Tally(origin, digest, recognise(origin), size=origin.path.stat().st_size, container=entry.container)
         self._tallies[source] = tally
         tally.facts.notes += entry.notes
+        if entry.cut_off:
+            tally.facts.truncated(entry.cut_off)
         self._alone = self._drafts(source, tally)
         return Added(origin.name, "added", tally.entry(source), tally.importer.label)
 
@@ -332,7 +337,7 @@ class _Desk:
             self._later.met(taken.met)
         tables = dict(taken.tables)
         if any(draft.batch.raw is not None for draft in drafts):
-            tables["raw"] = self._scrubbed(drafts)
+            tables["raw"] = self._without_the_gone(self._scrubbed(drafts), taken.gone)
         for table, frame in tables.items():
             if frame.height:
                 held = frame["source"].unique(maintain_order=True).to_list()
@@ -349,6 +354,20 @@ class _Desk:
                 if n and len(tally.rejects) < FIRST_REJECTS:
                     tally.rejects.append(Reject(f"{n:,} records", why, ""))
             tally.facts.videos = sorted({*tally.facts.videos, *taken.videos.get(source, [])})
+
+    def _without_the_gone(self, raw: pl.DataFrame, gone: pl.DataFrame | None) -> pl.DataFrame:
+        """The raw records without those of messages that were forgotten on request."""
+        if gone is None or not gone.height:
+            return raw
+
+        def gives(at: int) -> set[str] | None:
+            tally = self._tallies[raw["source"][at]]
+            importer = tally.importer
+            if not isinstance(importer, Remapper):
+                return None
+            return set(response_ids(self._study, tally.entry(raw["source"][at]), importer, raw[at]))
+
+        return raw.filter(~raw_of_the_gone(raw["record"], gone, self._forgotten.authors_among(gone["author_key"]), gives))
 
     def _scrubbed(self, drafts: list[Draft]) -> pl.DataFrame:
         """The raw records without people."""

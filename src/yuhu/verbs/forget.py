@@ -14,10 +14,8 @@ from yuhu.core.errors import YuhuError
 from yuhu.core.progress import step
 from yuhu.study.codings import forget_units
 from yuhu.study.files import write_atomic
-from yuhu.study.forgotten import Forgotten, read_forgotten
-from yuhu.study.manifest import Partition, SourceEntry
-from yuhu.study.pseudonyms import KEY
-from yuhu.study.scrub import dumped
+from yuhu.study.forgotten import Forgotten, raw_of_the_gone, read_forgotten
+from yuhu.study.manifest import Partition
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction
 from yuhu.verbs.init import now
@@ -25,9 +23,7 @@ from yuhu.verbs.remap import importer_of, response_ids
 
 RECEIPTS = "receipts"
 _CACHES = ("results", "derived", "export")
-_MADE_BY_US = re.compile(r"^h[0-9a-f]{20}\.\d+$")
 _AUTHOR_KEY = re.compile(r"^[0-9a-f]{20}$")
-_SHORTEST_TEXT = 6
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ def forget(
         fresh = {marks.mark("author", key) for key in authors} | {
             marks.mark("response", name) for name in {*responses, *gone["response_id"]}
         }
-        if not gone.height and fresh <= marks.marks and not authors:
+        if not gone.height and not authors and not (fresh and fresh <= marks.marks):
             raise YuhuError(
                 "YH207",
                 "nothing in the study matches",
@@ -197,46 +193,22 @@ def _without_references(frame: pl.DataFrame, part: Partition, stone: pl.DataFram
 
 
 def _forget_raw(study: Study, change: Transaction, gone: pl.DataFrame, authors: set[str]) -> int:
-    """Take the raw records out that hold a forgotten author's key, or give a forgotten message when they are mapped again, or hold its words."""
-    keys = [KEY + key for key in authors]
+    """Take the raw records out, wherever they stand: also in files whose records were known already."""
     entries = {entry.source: entry for entry in change.manifest.sources}
     removed = 0
-    for part in list(change.manifest.of("raw")):
+    for part in change.of("raw"):
         frame = study.scan("raw", [part]).collect()
-        here = gone.filter(pl.col("source").is_in(part.sources))
-        leaves = frame["record"].str.contains_any(keys) if keys else pl.Series([False] * frame.height, dtype=pl.Boolean)
-        signs = sorted({_sign(name, words) for name, words in here.select("response_id", "text").iter_rows()})
-        long = sorted({dumped(words)[1:-1] for words in here["text"] if len(words) >= _SHORTEST_TEXT})
-        if signs:
-            maybe = frame["record"].str.contains_any(signs) & ~leaves
-            told = frame["record"].str.contains_any(long) if long else leaves
-            ids = set(here["response_id"])
-            found = [told[at] or _gives(study, entries.get(frame["source"][at]), frame[at], ids) for at in maybe.arg_true()]
-            leaves = leaves.scatter(maybe.arg_true(), found)
+
+        def gives(at: int, frame: pl.DataFrame = frame) -> set[str] | None:
+            entry = entries.get(frame["source"][at])
+            importer = importer_of(entry) if entry is not None else None
+            return None if entry is None or importer is None else set(response_ids(study, entry, importer, frame[at]))
+
+        leaves = raw_of_the_gone(frame["record"], gone, authors, gives)
         if leaves.any():
             removed += int(leaves.sum())
             change.replace(part, frame.filter(~leaves))
     return removed
-
-
-def _sign(response: str, words: str) -> str:
-    """What a record of a response holds: its native id; its words where the id was made by us."""
-    native = response.split(":", 3)[3] if response.count(":") >= 3 else response
-    return dumped(words)[1:-1] if _MADE_BY_US.match(native) else native
-
-
-def _gives(study: Study, entry: SourceEntry | None, row: pl.DataFrame, ids: set[str]) -> bool:
-    """Whether a raw record gives one of some responses; yes where nobody can tell."""
-    importer = importer_of(entry) if entry is not None else None
-    if entry is None or importer is None:
-        return True
-    made = {_without_count(name) for name in response_ids(study, entry, importer, row)}
-    return not made.isdisjoint({_without_count(name) for name in ids})
-
-
-def _without_count(response: str) -> str:
-    """An id that we made, without the number that tells equal records apart."""
-    return re.sub(r"(:h[0-9a-f]{20})\.\d+$", r"\1", response)
 
 
 def _purge(folder: Path) -> list[str]:

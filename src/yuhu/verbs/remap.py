@@ -14,7 +14,7 @@ from yuhu.core.progress import step
 from yuhu.core.registry import registered
 from yuhu.core.schema import TABLES, frame_schema
 from yuhu.study.forgotten import read_forgotten
-from yuhu.study.intake import KNOWN, Draft, Intake, KnownResponses
+from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake, KnownResponses
 from yuhu.study.manifest import SourceEntry
 from yuhu.study.raw import raw_frame, raw_of, raw_records
 from yuhu.study.store import Study
@@ -129,13 +129,10 @@ def _mapped(study: Study, entry: SourceEntry, importer: Remapper) -> _Mapped:
     drafts = [Draft(entry.source, origin, batch) for batch in importer.again(raw_records(study, entry.source), origin, facts)]
     taken = intake.take(drafts)
     places = raw_frame(study, entry.source).select("place").collect()["place"]
-    unread = (
-        _of(study, "rejects", entry.source)
-        .filter((pl.col("why") != KNOWN) & ~pl.col("place").is_in(places.implode()))
-        .filter(~pl.col("place").str.starts_with("record h"))
-    )
+    before = _of(study, "rejects", entry.source)
+    unread = before.filter(~pl.col("why").is_in([KNOWN, FORGOTTEN]) & ~pl.col("place").is_in(places.implode()))
     tables = {name: taken.tables.get(name, pl.DataFrame(schema=frame_schema(name))) for name in _MAPPED}
-    tables["rejects"] = pl.concat([unread, tables["rejects"]])
+    tables["rejects"] = _in_old_order(before, pl.concat([unread, tables["rejects"]]))
     seen = len(places) + unread.height
     repeated = taken.known.get(entry.source, 0) + taken.forgotten.get(entry.source, 0)
     kept = sum(draft.batch.kept for draft in drafts) - repeated
@@ -148,6 +145,15 @@ def _mapped(study: Study, entry: SourceEntry, importer: Remapper) -> _Mapped:
         rows={name: frame.height for name, frame in tables.items() if frame.height},
     )
     return _Mapped(fresh, tables)
+
+
+def _in_old_order(before: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
+    """Rejects with the hashes of the first reading (the raw copy has other bytes), those that stood there before in their old order, new ones last."""
+    keys = ["source", "place", "why"]
+    numbered = [frame.with_columns(nth=pl.int_range(pl.len()).over(keys)) for frame in (before.with_row_index("at"), rejects)]
+    joined = numbered[1].join(numbered[0].select(*keys, "nth", "at", old="hash"), on=[*keys, "nth"], how="left", maintain_order="left")
+    ordered = joined.sort("at", nulls_last=True, maintain_order=True)
+    return ordered.select("source", "place", "why", pl.coalesce("old", "hash").alias("hash"))
 
 
 def _restored(entry: SourceEntry) -> tuple[Origin, Facts]:
@@ -199,7 +205,7 @@ def _other_tables_equal(study: Study, source: str, tables: Mapping[str, pl.DataF
 def _replace(study: Study, change: Transaction, mapped: _Mapped) -> None:
     source = mapped.entry.source
     for name, frame in mapped.tables.items():
-        for part in [part for part in change.manifest.of(name) if source in part.sources]:
+        for part in [part for part in change.of(name) if source in part.sources]:
             whole = study.scan(name, [part]).collect()
             change.replace(part, whole.filter(pl.col("source") != source))
         if frame.height:
