@@ -318,7 +318,13 @@ def test_comment_tables(tmp_path, separator, name):
         "1 replies of 1 threads are not here, by the platform's own count: the tool was stopped, or the platform hides them"
     ]
     assert facts.exported_at == "2023-09-01T08:30:00Z"
-    assert facts.video_from == "a column, else the file name"
+    assert facts.video_from == "file name"
+
+
+def test_a_column_wins_over_the_name_of_the_file(tmp_path):
+    _, batches, facts = read(write(tmp_path, NAME, tabled([*HEADER, "videoId"], [[*ROWS[0], "wwwwwwwwwww"], [*ROWS[2], ""]])))
+    assert table(batches)["video"].to_list() == ["wwwwwwwwwww", "vvvvvvvvvvv"]
+    assert facts.video_from == "a column"
 
 
 def test_escaped_quotes_and_ragged_rows(tmp_path):

@@ -50,12 +50,17 @@ class Origin:
 
 @dataclass(frozen=True)
 class Head:
-    """What an importer may look at to recognise a file: its name and its first bytes."""
+    """What an importer may look at to recognise a file: its name and its first bytes.
+
+    ``path`` is for databases and workbooks alone, whose first bytes tell nothing of their tables: an importer opens it once the first bytes are
+    those of such a file.
+    """
 
     name: str
     start: bytes
     size: int
     mapped: bool = False
+    path: Path | None = None
 
     @cached_property
     def text(self) -> str:
@@ -110,6 +115,23 @@ class Raw:
 
 
 @dataclass(frozen=True)
+class Later:
+    """Records of a small file that were found sound and are cheaper to turn into rows together with those of many other files.
+
+    Parameters
+    ----------
+    together : callable
+        Takes some of these in order and gives one batch for each, then one that holds the rows of all: its frames and its raw records
+        carry a column ``file``, the place of the batch they belong to.
+    content : object
+        What `together` works on.
+    """
+
+    together: Callable[[Sequence["Later"]], tuple[list["Batch"], "Batch"]]
+    content: Any
+
+
+@dataclass(frozen=True)
 class Batch:
     """Some records of a file as drafts: nothing here is pseudonymised yet, and nothing of it is written as it stands.
 
@@ -125,6 +147,8 @@ class Batch:
         Columns of `DRAFTS`; missing ones are null.
     raw : Raw, optional
         The records themselves; without it the study keeps no raw copy of the file.
+    later : Later, optional
+        In place of all else but `seen`: only from an importer's ``read_small``, which may give such a batch where ``read`` would give rows.
     """
 
     seen: int
@@ -138,6 +162,7 @@ class Batch:
     signals: pl.DataFrame | None = None
     exposure: pl.DataFrame | None = None
     raw: Raw | None = None
+    later: Later | None = None
 
 
 @dataclass

@@ -75,7 +75,7 @@ def address(text: str) -> Address | None:
     if not text or any(char.isspace() for char in text):
         return None
     if is_url(text):
-        return _of_url(_SCHEME.sub("", text))
+        return _of_url(_SCHEME.sub("", text, count=1))
     first, _, rest = text.partition(":")
     platform = platform_named(first) or ""
     if rest and platform in PLATFORMS:

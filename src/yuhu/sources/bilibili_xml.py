@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -10,9 +10,9 @@ from xml.parsers import expat
 import polars as pl
 
 from yuhu.core.clock import LONGEST_MS, wall_from_epoch
-from yuhu.core.contracts import Batch, Facts, Head, Origin, Personal, Raw
+from yuhu.core.contracts import Batch, Facts, Head, Later, Origin, Personal, Raw, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.bilibili_cut import cut_danmaku
+from yuhu.sources.bilibili_cut import FIELDS, Cut, cut, cut_frame, fields_of
 from yuhu.sources.reading import BATCH, reject, whole
 from yuhu.texts.hostile import clean
 
@@ -22,7 +22,9 @@ _CONTROL = bytes((*range(9), 11, 12, *range(14, 32)))
 _BAD_REFERENCE = re.compile(rb"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[12]|1[4-9]|2[0-9]|3[01]));")
 _CHUNK = 1 << 20
 _REFERENCE_BYTES = 16
-_FIELDS = 8
+_NEEDED = 8
+_AUTHOR = 6
+_SMALL = 1 << 20
 _POSITIONED = "7"
 _ORDINARY_MODES = ["", "1", "2", "3", "4", "5", "6"]
 _ORDINARY_POOLS = ["", "0"]
@@ -59,20 +61,26 @@ class BilibiliDanmakuXml:
         seen = 0
         for piece in reader.pieces():
             facts.context |= {"chatid": reader.chat}
-            batch = _batch(piece, seen, _video(origin, facts))
+            batch = _batch(piece, _places(seen, piece.height), _video(origin, facts))
             seen += batch.seen
             yield batch
         if reader.cut_off is not None:
             facts.truncated("the file ends in the middle: download it again")
             yield Batch(1, 0, [reject("end of file", "the file ends inside a record", reader.cut_off)])
-        if reader.illegal:
-            facts.notes.append(f"{reader.illegal} illegal control characters removed")
-        if reader.max_limit:
-            facts.caps["danmaku"] = reader.max_limit
-            if seen >= reader.max_limit:
-                facts.truncated(f"{seen:,} rows with a maxlimit of {reader.max_limit:,}: the latest survivors of a rolling pool, a sample")
-        if reader.state == "1":
-            facts.notes.append("the platform had closed the danmaku of this video")
+        _tell(reader, facts, seen)
+
+    def read_small(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
+        """As `read`, but a plain small file may be turned into rows later, together with others."""
+        found = cut(origin.path) if origin.path.stat().st_size <= _SMALL else None
+        if found is None:
+            yield from self.read(origin, facts)
+            return
+        facts.what, facts.platform = "danmaku", origin.platform or PLATFORM
+        reader = _XmlReader(origin)
+        reader.parse_head(found)
+        facts.context |= {"chatid": reader.chat}
+        _tell(reader, facts, found.n)
+        yield Batch(found.n, found.n, later=Later(_together, (found, _video(origin, facts))))
 
     def again(self, raw: Iterator[Raw], origin: Origin, facts: Facts) -> Iterator[Batch]:
         """The drafts of danmaku of the raw copy."""
@@ -83,7 +91,19 @@ class BilibiliDanmakuXml:
                 rows, schema=["p", "author", "text"], orient="row", schema_overrides=dict.fromkeys(("p", "author", "text"), pl.String)
             )
             piece = _fields(frame.select("p", "text")).with_columns(f6=frame["author"])
-            yield _batch(piece, 0, _video(origin, facts), places=list(part.places))
+            yield _batch(piece, list(part.places), _video(origin, facts))
+
+
+def _tell(reader: "_XmlReader", facts: Facts, seen: int) -> None:
+    """What the head of the file says of the sample."""
+    if reader.illegal:
+        facts.notes.append(f"{reader.illegal} illegal control characters removed")
+    if reader.max_limit:
+        facts.caps["danmaku"] = reader.max_limit
+        if seen >= reader.max_limit:
+            facts.truncated(f"{seen:,} rows with a maxlimit of {reader.max_limit:,}: the latest survivors of a rolling pool, a sample")
+    if reader.state == "1":
+        facts.notes.append("the platform had closed the danmaku of this video")
 
 
 def _video(origin: Origin, facts: Facts) -> str:
@@ -112,11 +132,10 @@ class _XmlReader:
 
     def pieces(self) -> Iterator[pl.DataFrame]:
         """Danmaku as frames of ``f0 … f8, text``: the parts of ``p``, and the text."""
-        found = cut_danmaku(self.origin.path)
+        found = cut(self.origin.path)
         if found is not None:
-            head, frame, self.illegal = found
-            self._parse_head(head)
-            yield from frame.iter_slices(BATCH) if frame.height else (frame,)
+            self.parse_head(found)
+            yield from cut_frame([found]).iter_slices(BATCH)
             return
         parser = self._parser()
         try:
@@ -130,9 +149,10 @@ class _XmlReader:
         if self.ps or self.is_first:
             yield self._flush()
 
-    def _parse_head(self, head: bytes) -> None:
-        parser = self._parser()
-        parser.Parse(head, True)
+    def parse_head(self, found: Cut) -> None:
+        """What stands before the danmaku."""
+        self.illegal = found.illegal
+        self._parser().Parse(found.head, True)
 
     def _flush(self) -> pl.DataFrame:
         n = len(self.texts)
@@ -218,19 +238,44 @@ class _XmlReader:
 
 
 def _fields(frame: pl.DataFrame) -> pl.DataFrame:
-    """``f0 … f8`` of ``p``; what stands behind the eighth field is one."""
-    parts = pl.col("p").str.replace_all(" ", "", literal=True).str.splitn(",", _FIELDS + 1)
-    named = parts.struct.rename_fields([f"f{at}" for at in range(_FIELDS + 1)])
-    return frame.select(named.alias("parts"), "text").unnest("parts")
+    return frame.select(fields_of(pl.col("p")).alias("fields"), "text").unnest("fields")
 
 
-def _batch(piece: pl.DataFrame, after: int, video: str, *, places: list[str] | None = None) -> Batch:
-    """Some danmaku as rows; bad ones become rejects."""
-    named = places if places is not None else [f"record {at}" for at in range(after + 1, after + piece.height + 1)]
-    ms = pl.col("f0").cast(pl.Float64, strict=False) * 1000
-    frame = piece.with_columns(ms=ms, text=_visible(piece)).with_columns(
+def _places(after: int, n: int) -> list[str]:
+    return [f"record {at}" for at in range(after + 1, after + n + 1)]
+
+
+def _batch(piece: pl.DataFrame, places: Sequence[str], video: str) -> Batch:
+    """Some danmaku of one file as rows; bad ones become rejects."""
+    rows, bad = _rows(piece.with_columns(place=pl.Series(places, dtype=pl.String), video=pl.lit(video), file=pl.lit(0)))
+    rejects = [reject(place, why, held) for _, place, why, held in bad.iter_rows()]
+    return Batch(piece.height, rows.height, rejects, responses=rows.drop("file"), raw=Raw(places, _raw(piece), PLATFORM))
+
+
+def _together(waiting: Sequence[Later]) -> tuple[list[Batch], Batch]:
+    """The danmaku of many small files as rows of one frame."""
+    cuts: list[Cut] = [one.content[0] for one in waiting]
+    piece = cut_frame(cuts)
+    of_file = pl.DataFrame(
+        {"file": range(len(cuts)), "n": [one.n for one in cuts], "video": [one.content[1] for one in waiting]},
+        schema={"file": pl.Int32, "n": pl.Int64, "video": pl.String},
+    )
+    named = of_file.select(pl.col("file", "video").repeat_by("n")).explode("file", "video")
+    places = [place for one in cuts for place in _places(0, one.n)]
+    rows, bad = _rows(pl.concat([piece, named], how="horizontal").with_columns(place=pl.Series(places, dtype=pl.String)))
+    rejects: list[list[Reject]] = [[] for _ in cuts]
+    for at, place, why, held in bad.iter_rows():
+        rejects[at].append(reject(place, why, held))
+    batches = [Batch(one.n, one.n - len(found), found) for one, found in zip(cuts, rejects, strict=True)]
+    raw = Raw(places, _raw(piece).with_columns(named["file"]), PLATFORM)
+    return batches, Batch(piece.height, rows.height, responses=rows, raw=raw)
+
+
+def _rows(piece: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Responses, each with its ``file``; and ``file, place, why, content`` of what is none."""
+    frame = piece.with_columns(ms=pl.col("f0").cast(pl.Float64, strict=False) * 1000, text=_visible(piece)).with_columns(
         why=pl.when(pl.col("f7").is_null())
-        .then(pl.format("p has {} fields, expected 8 or more", pl.sum_horizontal(pl.col(f"f{at}").is_not_null() for at in range(_FIELDS))))
+        .then(pl.format("p has {} fields, expected 8 or more", pl.sum_horizontal(pl.col(f"f{at}").is_not_null() for at in range(_NEEDED))))
         .when(pl.col("ms").is_null() | pl.col("ms").is_nan())
         .then(pl.lit("media time is no number"))
         .when(~pl.col("ms").is_between(0, LONGEST_MS))
@@ -238,14 +283,14 @@ def _batch(piece: pl.DataFrame, after: int, video: str, *, places: list[str] | N
         .when(pl.col("text") == "")
         .then(pl.lit("no text"))
     )
-    bad = frame.with_columns(place=pl.Series(named, dtype=pl.String)).filter(pl.col("why").is_not_null())
-    parts = [f"f{at}" for at in range(_FIELDS + 1)]
+    parts = [f"f{at}" for at in range(FIELDS)]
     content = pl.concat_str(pl.concat_str(parts, separator=",", ignore_nulls=True), pl.lit("|"), "text")
-    rejects = [reject(place, why, held) for place, why, held in bad.select("place", "why", content).iter_rows()]
-    good = frame.filter(pl.col("why").is_null())
+    bad = frame.filter(pl.col("why").is_not_null()).select("file", "place", "why", content.alias("content"))
+    good = frame.filter(pl.col("why").is_null()) if bad.height else frame
     rows = good.select(
+        "file",
         platform=pl.lit(PLATFORM),
-        video=pl.lit(video),
+        video="video",
         fork=pl.lit("danmaku"),
         native=pl.when(~pl.col("f7").is_in(["", "0"])).then("f7"),
         kind=pl.lit("danmaku"),
@@ -255,12 +300,12 @@ def _batch(piece: pl.DataFrame, after: int, video: str, *, places: list[str] | N
         author=pl.when(pl.col("f6") != "").then("f6"),
         is_special=~pl.col("f1").is_in(_ORDINARY_MODES) | ~pl.col("f5").is_in(_ORDINARY_POOLS),
     )
-    rows = rows.with_columns(sent_at_precision_s=pl.lit(_precision(rows["sent_at"]), dtype=pl.Int32))
-    without_author = pl.concat_str(
-        *(pl.lit("") if at == 6 else pl.col(f"f{at}") for at in range(_FIELDS + 1)), separator=",", ignore_nulls=True
-    )
-    raw = piece.select(p=without_author, author="f6", text="text")
-    return Batch(piece.height, rows.height, rejects, responses=rows, raw=Raw(named, raw, PLATFORM))
+    return rows.with_columns(sent_at_precision_s=_precision()), bad
+
+
+def _raw(piece: pl.DataFrame) -> pl.DataFrame:
+    parts = [pl.lit("") if at == _AUTHOR else pl.col(f"f{at}") for at in range(FIELDS)]
+    return piece.select(p=pl.concat_str(parts, separator=",", ignore_nulls=True), author=f"f{_AUTHOR}", text="text")
 
 
 def _visible(piece: pl.DataFrame) -> pl.Series:
@@ -281,8 +326,8 @@ def _fifth(raw: str) -> str:
     return clean(str(parts[4])) if isinstance(parts, list) and len(parts) > 4 else raw
 
 
-def _precision(sent_at: pl.Series) -> int:
-    """One second, or a day where every time is a local midnight (some dumps round)."""
-    known = sent_at.drop_nulls().dt.timestamp("ms") // 1000
-    rounded = len(known) > 1 and not ((known + _SHANGHAI_S) % _DAY_S != 0).any()
-    return _DAY_S if rounded else 1
+def _precision() -> pl.Expr:
+    """One second, or a day where every time of a file is a local midnight (some dumps round)."""
+    local = pl.col("sent_at").dt.timestamp("ms") // 1000 + _SHANGHAI_S
+    rounded = (local % _DAY_S == 0).all().over("file") & (local.count().over("file") > 1)
+    return pl.when(rounded).then(_DAY_S).otherwise(1).cast(pl.Int32)

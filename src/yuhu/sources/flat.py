@@ -87,7 +87,7 @@ def cells_of(head: Head) -> list[tuple[str, str]]:
         return [(alike(name), value) for name, value in _TEXT_CELL.findall(text[:8192])]
     lines = [line[:8192] for line in text.splitlines()[: _PEEKED + 1] if line.strip() and not line.startswith("#")]
     try:
-        rows = list(csv.reader(lines[:-1] or lines, delimiter=_separator(lines[0]) if lines else ","))
+        rows = list(csv.reader(lines[:-1] if head.size > len(head.start) else lines, delimiter=_separator(lines[0]) if lines else ","))
     except csv.Error:
         return []
     return [(alike(name), value) for row in rows[1:] for name, value in zip(rows[0], row, strict=False)]
@@ -115,8 +115,11 @@ def flat(origin: Origin, *keys: str) -> Flat:
     with opened(origin) as file:
         first = file.read(4096).lstrip()[:1]
     if first in {"{", "["}:
-        pairs = json_lines(origin) if is_lines(origin) else _document(origin, keys)
+        pairs = json_lines(origin) if is_lines(origin) else iter(())
         peeked = list(islice(pairs, _PEEKED))
+        if len(peeked) < 2:  # a document on one line looks like one line of JSON lines
+            pairs = _document(origin, keys)
+            peeked = list(islice(pairs, _PEEKED))
         names = dict.fromkeys(name for _, record in peeked if isinstance(record, dict) for name in record)
         return Flat(list(names), chain(peeked, pairs))
     return _separated(origin)
@@ -157,7 +160,7 @@ def _header(file: TextIO) -> tuple[list[str], dict[str, str], int]:
 
 
 def _lines(origin: Origin, names: list[str], above: int) -> Iterator[tuple[str, Any]]:
-    places = {name: at for at, name in reversed(list(enumerate(names))) if name}
+    places = {name: names.index(name) for name in dict.fromkeys(names) if name}
     with opened(origin) as file:
         lines = list(islice(file, above))
         reader = csv.reader(file, delimiter=_separator(lines[-1]) if lines else ",")

@@ -96,7 +96,7 @@ class HotListCsv:
             reader = csv.reader(file, delimiter=_separator(line))
             header = [name.lstrip("\ufeff") for name in next(reader, [])]
             self._settle(header, origin, facts)
-            places = {name: at for at, name in reversed(list(enumerate(header)))}
+            places = {name: header.index(name) for name in dict.fromkeys(header)}
             try:
                 pairs = [
                     (f"line {reader.line_num}", {name: cells[at] for name, at in places.items() if at < len(cells)}) for cells in reader

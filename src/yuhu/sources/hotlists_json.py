@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from yuhu.core.clock import iso_utc, wall_ms
 from yuhu.core.contracts import Facts, Head, Origin
@@ -94,6 +93,8 @@ _HOSTS = {
     "baidu.com": "baidu",
     "toutiao.com": "toutiao",
 }
+_SAID = re.compile(r"(?:extparam=|%26)(display_time|band_rank|realpos)%3D(\d{1,12})")
+_LONGEST_ADDRESS = 8192
 _HAS_TITLE = re.compile(r'"(?:title|word|keyword|query|show_name|title_area)"\s*:')
 _HAS_HEAT = re.compile(
     r'"(?:hot|hot_?value|heat|heat_text|heat_score|hot_?score|realpos|band_rank|detail_text|metrics_area|word_list|raw_hot)"\s*:',
@@ -243,21 +244,16 @@ def _hosted(entries: list[dict[str, Any]]) -> str:
     return ""
 
 
-def _address(entry: Mapping[str, Any]) -> dict[str, list[str]]:
+def _address(entry: Mapping[str, Any]) -> dict[str, str]:
     """What the address of a topic on Weibo says of it: ``display_time``, ``band_rank``, ``realpos``."""
     url = entry.get("url")
-    if not isinstance(url, str) or "extparam" not in url or len(url) > 8192:
-        return {}
-    try:
-        return parse_qs(parse_qs(urlsplit(url).query).get("extparam", [""])[0])
-    except ValueError:
-        return {}
+    return dict(_SAID.findall(url[:_LONGEST_ADDRESS])) if isinstance(url, str) and "extparam=" in url else {}
 
 
 def _own_time(entry: Mapping[str, Any], tz: str) -> int | None:
     """When the topic was seen: as the crawler says, as its address says, as its snapshot says, else by a time of its own."""
     said = [entry.get(name) for name in _CRAWLED if name != "snapshot_time"]
-    values = (*said, *_address(entry).get("display_time", []), entry.get("snapshot_time"), *(entry.get(name) for name in _OF_ENTRY))
+    values = (*said, _address(entry).get("display_time"), entry.get("snapshot_time"), *(entry.get(name) for name in _OF_ENTRY))
     return next((ms for value in values if (ms := wall_ms(value, tz)) is not None), None)
 
 
@@ -269,9 +265,7 @@ def _leads(entry: Mapping[str, Any]) -> bool:
 def _rank(entry: Mapping[str, Any], *, from_zero: bool) -> float | None:
     address = _address(entry)
     for name in _RANKS:
-        rank = number(
-            entry.get(name) if name in entry else next(iter(address.get(name, [])), None) if name in {"realpos", "band_rank"} else None
-        )
+        rank = number(entry.get(name) if name in entry else address.get(name))
         if rank is not None:
             rank += from_zero and name in _FROM_ZERO
             return rank if 1 <= rank <= LONGEST_RANK and rank == int(rank) else None

@@ -9,7 +9,13 @@ from yuhu.core.clock import EARLIEST, LATEST, LONGEST_MS, WALL, media_ms, wall_f
 from yuhu.core.contracts import Origin
 from yuhu.core.errors import YuhuError
 from yuhu.sources.flat import number
+from yuhu.sources.map_fields import Mapped
 from yuhu.sources.reading import whole
+
+PLATFORM = "table"
+"""The platform of a table that nobody names one for."""
+NO_ID = ("0", "-1")
+"""What collectors write where there is no message above."""
 
 _UNREAD = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fdd0}-\x{fdef}"
@@ -34,6 +40,14 @@ def texts(column: pl.Series) -> pl.Series:
 def ids(name: str) -> pl.Expr:
     """Ids as they stand, but ``12.0`` is 12: table programs make numbers of a column of ids that has gaps."""
     return pl.coalesce(pl.col(name).str.extract(_FLOATED), pl.col(name))
+
+
+def where(mapped: Mapped, origin: Origin, *, video: bool = True) -> list[pl.Expr]:
+    """Platform and video of each row; what the person said fills what a row leaves empty."""
+    said = pl.lit(origin.video, dtype=pl.String)
+    found = [(ids("video").fill_null(said) if "video" in mapped else pl.lit(origin.video or origin.stem)).alias("video")] if video else []
+    platform = pl.lit(origin.platform or PLATFORM)
+    return [*found, (pl.col("platform").fill_null(platform) if "platform" in mapped else platform).alias("platform")]
 
 
 def counts(column: pl.Series) -> pl.Series:
@@ -61,11 +75,11 @@ def _with_rest(plain: pl.Series, trimmed: pl.Series, parse: Callable[[str], floa
     return pl.select(pl.coalesce(plain, trimmed.replace_strict(known, default=None, return_dtype=plain.dtype))).to_series()
 
 
-def media(frame: pl.DataFrame, names: Collection[str]) -> pl.Series | None:
+def media(frame: pl.DataFrame, names: Collection[str]) -> pl.Series:
     """Media time in milliseconds, of the one of `names` (``x_ms``, ``x_s``, ``x_clock``) that the frame has; null outside 0 to 48 hours."""
     have = {name.rpartition("_")[2]: name for name in names if name in frame.columns}
     if not have:
-        return None
+        return pl.Series([], dtype=pl.Int64).extend_constant(None, frame.height)
     if "clock" in have:
         distinct = frame[have["clock"]].drop_nulls().unique()
         known = {text: ms for text in distinct if (ms := media_ms(text)) is not None}

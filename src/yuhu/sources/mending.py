@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
+
+import polars as pl
 
 from yuhu.sources.encodings import UTF8, legacy_of, shown, weight_of
 from yuhu.sources.unpacking import pieces_of
@@ -18,6 +20,10 @@ _LONG_LINE, _PART = 4096, 512
 """One-line documents are judged in parts of about a record: one broken byte says nothing about the rest of the file."""
 
 _SAMPLE = 1 << 17
+_MANY = 4096
+_BIAS = 1.0
+"""What most lines of a file are in counts for a line that could be either: two letters of UTF-8 may be one Chinese character of GB18030."""
+
 _STRONG = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _LONE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
@@ -26,7 +32,7 @@ _REPLACED = "\ufffd".encode()
 
 @dataclass(frozen=True)
 class Survey:
-    """What a text is made of: lines that are UTF-8 (perhaps with broken bytes), lines that are not, and the older encoding these are in."""
+    """What a text is made of: lines that are surely UTF-8 (perhaps with broken bytes), lines that are not UTF-8, and the older encoding these are in."""
 
     utf8: int
     other: int
@@ -38,7 +44,7 @@ class Survey:
         return self.legacy is not None or self.utf8 > self.other
 
 
-def blocks(file: BinaryIO, name: str) -> Iterator[bytes]:
+def blocks(file: IO[bytes], name: str) -> Iterator[bytes]:
     """A text in blocks of about 1 MiB that end with a line, or, in very long lines, at least not within a character."""
     rest = b""
     for piece in pieces_of(file, name):
@@ -65,7 +71,7 @@ def _lines(block: bytes) -> Iterator[bytes]:
         at = end
 
 
-def survey(file: BinaryIO, name: str, declared: str | None) -> Survey:
+def survey(file: IO[bytes], name: str, declared: str | None) -> Survey:
     """Read a text until enough is known of the lines that are not UTF-8.
 
     Raises
@@ -77,13 +83,13 @@ def survey(file: BinaryIO, name: str, declared: str | None) -> Survey:
     sample = bytearray()
     for block in blocks(file, name):
         if is_utf8(block):
-            utf8 += 1
+            utf8 += bool(_STRONG.search(block))
             continue
         for line in _lines(block):
             if line.isascii():
                 continue
             if is_utf8(line) or _is_mendable(line):
-                utf8 += 1
+                utf8 += bool(_STRONG.search(line))
             else:
                 other += 1
                 sample += line
@@ -93,10 +99,13 @@ def survey(file: BinaryIO, name: str, declared: str | None) -> Survey:
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether bytes are UTF-8."""
+    """Whether bytes are UTF-8; of many bytes, at several GB/s."""
     try:
-        content.decode()
-    except UnicodeDecodeError:
+        if len(content) > _MANY:
+            pl.Series([content], dtype=pl.Binary).cast(pl.String)
+        else:
+            content.decode()
+    except (UnicodeDecodeError, pl.exceptions.PolarsError):
         return False
     return True
 
@@ -126,64 +135,67 @@ class Mender:
 
     Parameters
     ----------
-    legacy : str or None
-        The older encoding of lines that are not UTF-8; None where there are none, so that what is broken is only replaced.
+    found : Survey
+        What the text is made of. Where it has no older encoding, what is broken is only replaced.
     """
 
-    def __init__(self, legacy: str | None) -> None:
-        self._legacy = legacy
+    def __init__(self, found: Survey) -> None:
+        self._legacy = found.legacy
+        self._bias = _BIAS if found.other > found.utf8 else -_BIAS
         self.lines = self.utf8 = self.older = self.broken = self.pairs = 0
         self._in_parts = self._is_utf8 = self._is_older = False
 
-    def mended(self, file: BinaryIO, name: str) -> Iterator[bytes]:
+    def mended(self, file: IO[bytes], name: str) -> Iterator[bytes]:
         """The text as UTF-8, in blocks."""
         for block in blocks(file, name):
-            yield self._block(block).encode()
+            yield block if self._legacy is None and is_utf8(block) else self._block(block, self._legacy)
 
-    def _block(self, block: bytes) -> str:
-        if is_utf8(block) and (self._legacy is None or block.isascii() or _STRONG.search(block)):
+    def _block(self, block: bytes, legacy: str | None) -> bytes:
+        if legacy is None:
+            return self._repaired(_as_utf8(block)).encode()
+        if is_utf8(block) and (block.isascii() or _STRONG.search(block)):
             self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
-            self.utf8 += 1 if self._legacy is None else sum(not line.isascii() for line in block.split(b"\n"))
-            return block.decode()
+            self.utf8 += sum(not line.isascii() for line in block.split(b"\n"))
+            return block
         texts = []
         for line in _lines(block):
             self._is_utf8 = self._is_older = False
-            texts.append(self._line(line))
+            texts.append(self._line(line, legacy))
             self.older += self._is_older
             self.utf8 += self._is_utf8 and not self._is_older
         self.lines += len(texts)
         self._in_parts |= len(texts) > block.count(b"\n") + 1
-        return "".join(texts)
+        return "".join(texts).encode()
 
-    def _line(self, line: bytes) -> str:
-        if line.isascii():
-            return line.decode()
-        is_strong = bool(_STRONG.search(line))
-        if self._legacy is not None and not is_strong and not is_utf8(line):
-            try:
-                text = line.decode(self._legacy)
-            except UnicodeDecodeError:
-                pass
-            else:
-                self._is_older = True
-                return text
-        return self._weighed(line, is_strong=is_strong)
-
-    def _weighed(self, line: bytes, *, is_strong: bool) -> str:
-        text, broken, pairs = _as_utf8(line)
-        if self._legacy is not None and (broken or not is_strong):
-            older = line.decode(self._legacy, "replace")
-            lost = older.count("\ufffd")
-            if broken and lost and len(cells := _CELL.findall(line)) > 1:
-                return "".join(map(self._line, cells))
-            if weight_of(line, self._legacy) > weight_of(text.encode(), UTF8):
-                self._is_older = True
-                self.broken += lost
-                return older
+    def _repaired(self, reading: tuple[str, int, int]) -> str:
+        text, broken, pairs = reading
         self._is_utf8 = True
         self.broken += broken
         self.pairs += pairs
         return text
+
+    def _line(self, line: bytes, legacy: str) -> str:
+        if line.isascii():
+            return line.decode()
+        strong = len(_STRONG.findall(line))
+        reading = _as_utf8(line) if strong or is_utf8(line) else ("", len(line), 0)
+        if strong and not reading[1]:
+            return self._repaired(reading)
+        try:
+            older, lost = line.decode(legacy), 0
+        except UnicodeDecodeError:
+            cells = _CELL.findall(line)
+            if len(cells) > 1:
+                return "".join(self._line(cell, legacy) for cell in cells)
+            older = line.decode(legacy, "replace")
+            lost = older.count("\ufffd")
+            reading = _as_utf8(line)
+        likely_older = not lost and reading[1] > strong
+        if likely_older or weight_of(line, legacy) + self._bias > weight_of(reading[0].encode(), UTF8):
+            self._is_older = True
+            self.broken += lost
+            return older
+        return self._repaired(reading)
 
     def notes(self) -> list[str]:
         """What was done, for people."""

@@ -117,8 +117,8 @@ class MetricTable(RecordImporter):
         is_studio = _is_studio(columns)
         if not columns & METRICS.keys() or columns & _MESSAGES or ("content" in columns and not is_studio):
             return 0.0
-        if any(text.strip() and name in METRICS and number(text) is None and ":" not in text for name, text in cells_of(head)):
-            return 0.0  # a text under a name that counts have, too: 评论, comments
+        if _holds_texts(cells_of(head)):
+            return 0.0  # under a name that counts have, too: 评论, comments
         if is_studio and columns & {"date", "日期", "content", "内容", "video title", "视频标题"}:
             return 0.85
         others = columns - METRICS.keys() - {name for names in _ROLES.values() for name in names}
@@ -220,6 +220,15 @@ class MetricTable(RecordImporter):
         whose = {"video": video} if video else {"subject": f"table:{platform}:{context.get('file', '')}"}
         reading.rows.metrics(at, rest, platform=platform, **whose)
         return None
+
+
+def _holds_texts(cells: list[tuple[str, str]]) -> bool:
+    """Whether most cells of a column that is called like a count hold words."""
+    held: dict[str, list[bool]] = {}
+    for name, text in cells:
+        if name in METRICS and any(char.isalnum() for char in text):
+            held.setdefault(name, []).append(number(text) is None and ":" not in text)
+    return any(2 * sum(words) > len(words) for words in held.values())
 
 
 def _with_account(record: dict[str, Any], context: Mapping[str, str]) -> dict[str, Any]:

@@ -25,10 +25,8 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive (or an Office file)"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
     (b"\x7fELF", "a program"),
 )
@@ -60,7 +58,7 @@ def read_head(path: Path, *, mapped: bool = False) -> Head:
             facts={"expected": "a text export (XML, JSON, CSV) or Parquet"},
             fix="add the export itself; unpack an archive first",
         )
-    return Head(path.name, start, size, mapped)
+    return Head(path.name, start, size, mapped, path)
 
 
 @contextmanager

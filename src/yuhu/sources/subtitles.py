@@ -27,6 +27,7 @@ UNKNOWN = "file"
 _ROLLED_GAP_MS = 100
 _FLASH_MS = 50
 _ROLLED_SHARE = 0.2
+_LONGEST_TITLE = 40
 _ON_SCREEN = re.compile(r"^Dialogue:.*?\{[^{}\n]*\\(?:move|pos)\(", re.MULTILINE)
 _DIALOGUE = re.compile(r"^Dialogue:", re.MULTILINE)
 _SRT_TIMING = re.compile(
@@ -150,11 +151,11 @@ class SubRip(_Cues):
 
     def sniff(self, head: Head) -> float:
         """A timing line near the start; no header of WebVTT or SubStation Alpha."""
-        start = head.text.lstrip()
+        start = "\n".join(head.text[:4096].split("\r")).lstrip()
         if head.mapped or start.startswith(("WEBVTT", "[", "{", "<")):
             return 0.0
-        found = _SRT_TIMING.search(start[:4096])
-        return 0.9 if found and start[: found.start()].count("\n") <= 5 else 0.0
+        found = _SRT_TIMING.search(start)
+        return 0.9 if found and len(start[: found.start()].split()) <= _LONGEST_TITLE else 0.0
 
     def cues(self, origin: Origin, facts: Facts) -> list[Cue]:
         """Cues of the file; video and language from its name."""
@@ -200,8 +201,8 @@ class SubStation(_Cues):
         """Dialogue lines, most of which stand still: danmaku turned into ASS move, or have a place each."""
         if head.mapped or not re.match(r"\s*\[Script Info\]", head.text, re.IGNORECASE):
             return 0.0
-        lines = len(_DIALOGUE.findall(head.text))
-        placed = len(_ON_SCREEN.findall(head.text))
+        text = head.text.replace("\r", "\n")
+        lines, placed = len(_DIALOGUE.findall(text)), len(_ON_SCREEN.findall(text))
         if not lines:
             return 0.5 if "[V4" in head.text else 0.0
         return 0.9 if placed * 2 <= lines else 0.0

@@ -9,11 +9,10 @@ from pathlib import Path
 from yuhu.core.errors import YuhuError
 from yuhu.sources.encodings import UTF8, declaration, declared_codec, marked, shown, wide, would_fit
 from yuhu.sources.kinds import looks_binary
-from yuhu.sources.mending import Mender, survey
+from yuhu.sources.mending import Mender, is_utf8, survey
 from yuhu.sources.unpacking import pieces_of, spill
 
 _ADVICE_BYTES = 1_000_000
-_UNFINISHED = "unexpected end of data"
 
 
 @dataclass(frozen=True)
@@ -67,16 +66,27 @@ def first_bad(path: Path, name: str) -> int | None:
     at, rest = 0, b""
     with path.open("rb") as file:
         for piece in pieces_of(file, name):
-            content = rest + piece if rest else piece
-            try:
-                content.decode()
-                rest = b""
-            except UnicodeDecodeError as error:
-                if error.reason != _UNFINISHED or len(content) - error.start > 3:
+            content = rest + piece
+            whole = _whole(content)
+            if not is_utf8(content[:whole]):
+                try:
+                    content.decode()
+                except UnicodeDecodeError as error:
                     return at + error.start
-                rest = content[error.start :]
-            at += len(content) - len(rest)
+            rest = content[whole:]
+            at += whole
     return at if rest else None
+
+
+def _whole(content: bytes) -> int:
+    """Bytes up to a character that may go on in the next piece."""
+    for back in range(1, min(4, len(content) + 1)):
+        byte = content[-back]
+        if byte >= 0xC0:
+            return len(content) - back
+        if byte < 0x80:
+            break
+    return len(content)
 
 
 def _declared_rightly(path: Path, head: bytes, target: Path, name: str) -> Text:
@@ -112,7 +122,7 @@ def _mended(path: Path, head: bytes, target: Path, name: str) -> Text:
             facts={"first byte that is not UTF-8": first_bad(path, name)},
             fix="say which it is, for example --encoding cp1251; or export it again as UTF-8",
         )
-    mender = Mender(found.legacy)
+    mender = Mender(found)
     with path.open("rb") as file:
         spill(_undeclared(mender.mended(file, name)), target, name)
     return Text(target, tuple(mender.notes()))

@@ -40,8 +40,6 @@ class _Table(RecordImporter):
 
     def records(self, origin: Origin, facts: Facts) -> Iterator[tuple[str, Any]]:
         """Rows by the names of their columns."""
-        place = self._place(origin, facts)
-        facts.video_from = "--video" if origin.video else place
         if (taken := _taken(origin)) is not None:
             facts.context["taken"] = facts.exported_at = taken
             facts.notes.append(f"made at {taken}, by the name of the file, which names no zone: {origin.tz or 'UTC'} is assumed")
@@ -49,6 +47,8 @@ class _Table(RecordImporter):
             first = file.readline()
             separator = _separator(first)
             header = _header(first)
+            place = self._place(origin, facts, header)
+            facts.video_from = "--video" if origin.video else place
             reader = csv.reader((_LITERAL.sub(r"\\\\", text) for text in file), delimiter=separator, escapechar="\\")
             while True:
                 try:
@@ -66,7 +66,7 @@ class _Table(RecordImporter):
                     yield line, Broken(f"{len(cells)} cells, the header has {len(header)}", found)
 
     @abstractmethod
-    def _place(self, origin: Origin, facts: Facts) -> str:
+    def _place(self, origin: Origin, facts: Facts, header: list[str]) -> str:
         """Where the id of the video comes from; keeps it where it is the file's."""
 
 
@@ -121,10 +121,10 @@ class YouTubeDataToolsComments(_Table):
             reading.state["threads"].tell(reading.facts, "the tool was stopped, or the platform hides them")
         reading.facts.notes.append(STORAGE)
 
-    def _place(self, origin: Origin, facts: Facts) -> str:
+    def _place(self, origin: Origin, facts: Facts, header: list[str]) -> str:
         named = _NAMED.search(origin.name)
         facts.context["video"] = named.group(1) if named else origin.stem
-        return "a column, else the file name"
+        return "a column" if "videoId" in header else "file name"
 
 
 class YouTubeDataToolsVideos(_Table):
@@ -164,7 +164,7 @@ class YouTubeDataToolsVideos(_Table):
             reading.facts.notes.append(TIMELESS.format(reading.state["timeless"]))
         reading.facts.notes.append(STORAGE)
 
-    def _place(self, origin: Origin, facts: Facts) -> str:  # noqa: ARG002 - the table names its videos itself
+    def _place(self, origin: Origin, facts: Facts, header: list[str]) -> str:  # noqa: ARG002 - the table names its videos itself
         return "a column"
 
 

@@ -41,7 +41,10 @@ _REJECTS = frame_schema("rejects")
 
 @dataclass(frozen=True)
 class Draft:
-    """A batch of one source, with what the person said about the file."""
+    """A batch of one source, with what the person said about the file.
+
+    ``source`` is empty where the batch holds rows of several: then its frames have a column ``source``.
+    """
 
     source: str
     origin: Origin
@@ -92,8 +95,14 @@ class KnownResponses:
                 waiting.append((held, scan))
         self._unread = waiting
         known = self._known
+        keys = rows["response_id"].hash().to_list()
+        distinct = set(keys)
+        if len(distinct) == len(keys) and known.isdisjoint(distinct):
+            known |= distinct
+            self._fresh += keys
+            return pl.repeat(True, len(keys), dtype=pl.Boolean, eager=True).alias("new")
         new: list[bool] = []
-        for key in rows["response_id"].hash().to_list():
+        for key in keys:
             is_new = key not in known
             new.append(is_new)
             if is_new:
@@ -293,7 +302,7 @@ class Intake:
                 frames.append(conform(under.with_columns(platform=platform, native_id=native), frame_schema("videos")))
         if not frames:
             return None
-        works = {draft.source: draft.origin.work for draft in drafts if draft.origin.work}
+        works = {draft.source: draft.origin.work for draft in drafts if draft.origin.work and draft.source}
         said = pl.DataFrame({"source": list(works), "said": list(works.values())}, schema={"source": pl.String, "said": pl.String})
         frame = pl.concat(frames).unique(["source", "video_id"], keep="first", maintain_order=True)
         return (
@@ -314,7 +323,8 @@ def _gathered(drafts: Sequence[Draft], table: str) -> pl.DataFrame | None:
         frame = getattr(draft.batch, table)
         if frame is not None and frame.height:
             said = {name: pl.lit(value) for name, value in (("platform", draft.origin.platform), ("video", draft.origin.video)) if value}
-            frames.append(frame.with_columns(source=pl.lit(draft.source), **said))
+            source = {"source": pl.lit(draft.source)} if draft.source else {}
+            frames.append(frame.with_columns(**source, **said) if source or said else frame)
     if not frames:
         return None
     whole = conform(pl.concat(frames, how="diagonal_relaxed"), pl.Schema({**DRAFTS[table], "source": pl.String()}))

@@ -88,7 +88,7 @@ class Scrubber:
                 node = node.setdefault(name, {})
             node[last] = leaf
 
-    def texts(self, raw: Raw) -> list[str]:
+    def texts(self, raw: Raw) -> list[str] | pl.Series:
         """Each record as one line of JSON without people."""
         if isinstance(raw.records, pl.DataFrame):
             return self._frame(raw.records)
@@ -146,7 +146,7 @@ class Scrubber:
         if text is not None and _SHORTEST <= len(text) <= 200 and not text.startswith("http"):
             found.setdefault(text, "person")
 
-    def _frame(self, frame: pl.DataFrame) -> list[str]:
+    def _frame(self, frame: pl.DataFrame) -> pl.Series:
         authors = [name for name in self._personal.author if name in frame.columns]
         dropped = [
             name for name in frame.columns if name not in authors and (name in self._personal.drop or _is_name(name) or _is_person(name))
@@ -156,9 +156,9 @@ class Scrubber:
         masked = {name: self._pseudonyms.mask_column(frame[name]) if frame.schema[name] == pl.String else frame[name] for name in rest}
         kept = pl.DataFrame({name: keys.get(name, masked.get(name)) for name in frame.columns if name not in dropped})
         if not kept.width:
-            return ["{}"] * frame.height
+            return pl.repeat("{}", frame.height, dtype=pl.String, eager=True)
         texts = kept.select(pl.struct(pl.all()).struct.json_encode()).to_series()
-        return self._without_ids(texts, frame, [*authors, *dropped], keys).to_list()
+        return self._without_ids(texts, frame, [*authors, *dropped], keys)
 
     def _without_ids(self, texts: pl.Series, frame: pl.DataFrame, people: Sequence[str], keys: Mapping[str, pl.Series]) -> pl.Series:
         """Ids that stand in other fields of their own record (links, for example) go there, too."""

@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import polars as pl
 
 from yuhu.core.clock import iso_utc, wall_ms, zone
-from yuhu.core.contracts import SORT_ORDERS, Facts, Importer, Origin, Personal, Reject, Remapper
+from yuhu.core.contracts import SORT_ORDERS, Facts, Importer, Origin, Personal, Raw, Reject, Remapper
 from yuhu.core.errors import RetryableError, YuhuError
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
@@ -122,9 +125,9 @@ def add(
         exported_at=_moment(exported_at, tz),
     )
     _check(said)
-    with Transaction(study) as change, change.room() as room:
+    keeps_raw = study.settings.keep_raw if keep_raw is None else keep_raw
+    with Transaction(study) as change, change.room() as room, _Desk(study, change, keep_raw=keeps_raw) as desk:
         known = {entry.sha256: entry for entry in change.manifest.sources}
-        desk = _Desk(study, change, keep_raw=study.settings.keep_raw if keep_raw is None else keep_raw)
         done: list[Added] = []
         try:
             for number, entry in enumerate(entries(files, encoding=encoding, room=room)):
@@ -185,6 +188,22 @@ def _known(origin: Origin, entry: SourceEntry, digest: str) -> Added:
 
 
 @dataclass
+class _Flushed:
+    """What the door to disk found of a source; written there alone, so that reading and writing may go on side by side."""
+
+    n_rejects: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    videos: set[str] = field(default_factory=set)
+    has_raw: bool = False
+
+    def reject(self, n: int, rejects: Sequence[Reject]) -> None:
+        """Count records that were set aside, and keep the first."""
+        self.n_rejects += n
+        self.rejects += rejects[: max(FIRST_REJECTS - len(self.rejects), 0)]
+
+
+@dataclass
 class _Tally:
     """What is known of a source while it is read."""
 
@@ -193,16 +212,15 @@ class _Tally:
     importer: Importer
     facts: Facts = field(default_factory=Facts)
     seen: int = 0
-    kept: int = 0
     rejects: list[Reject] = field(default_factory=list)
     n_rejects: int = 0
     size: int = 0
     container: str = ""
-    has_raw: bool = False
-    rows: dict[str, int] = field(default_factory=dict)
+    flushed: "_Flushed" = field(default_factory=_Flushed)
 
     def entry(self, source: str) -> SourceEntry:
         facts, origin = self.facts, self.origin
+        rejected = self.n_rejects + self.flushed.n_rejects
         return SourceEntry(
             source=source,
             file=origin.name,
@@ -212,11 +230,11 @@ class _Tally:
             importer=self.importer.name,
             what=facts.what,
             seen=self.seen,
-            kept=self.kept,
-            rejected=self.n_rejects,
-            rows=self.rows,
-            first_rejects=[f"{reject.place}: {reject.why}" for reject in self.rejects],
-            videos=facts.videos,
+            kept=self.seen - rejected,
+            rejected=rejected,
+            rows=self.flushed.rows,
+            first_rejects=[f"{reject.place}: {reject.why}" for reject in (*self.rejects, *self.flushed.rejects)][:FIRST_REJECTS],
+            videos=sorted({*facts.videos, *self.flushed.videos}),
             video_from=facts.video_from,
             platform=facts.platform,
             sort_order=origin.sort_order or facts.sort_order,
@@ -231,7 +249,7 @@ class _Tally:
             caps=facts.caps,
             first_level_only=facts.first_level_only,
             container=self.container,
-            raw="" if not self.has_raw else VERSION,
+            raw="" if not self.flushed.has_raw else VERSION,
         )
 
 
@@ -257,6 +275,14 @@ class _Desk:
         self._current: list[Draft] = []
         self._current_source = ""
         self._alone = False
+        self._hands = ThreadPoolExecutor(1, thread_name_prefix="yuhu-add")
+        self._under_way: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._hands.shutdown(wait=True)
 
     def read(self, origin: Origin, digest: str, entry: Entry) -> Added:
         """Read a file whole; it counts once `keep_current` is called."""
@@ -272,8 +298,7 @@ class _Desk:
     def keep_current(self) -> None:
         """The file that was read counts."""
         if self._alone:
-            self._flush(self._current)
-            self._known.settle()
+            self._hand_on(self._current, settles=True)
         else:
             self._waiting += self._current
         self._current, self._current_source, self._alone = [], "", False
@@ -287,14 +312,14 @@ class _Desk:
     def _drafts(self, source: str, tally: _Tally) -> bool:
         """Collect a file's drafts; whether it is so large that it was handed on alone."""
         alone = False
-        for batch in tally.importer.read(tally.origin, tally.facts):
+        read = getattr(tally.importer, "read_small", tally.importer.read)
+        for batch in read(tally.origin, tally.facts):
             if batch.seen != batch.kept + len(batch.rejects):
                 facts = {"seen": batch.seen, "kept": batch.kept, "rejected": len(batch.rejects)}
                 raise YuhuError(
                     "YH903", f"importer {tally.importer.name} lost records", facts=facts, fix="report this with the format of the file"
                 )
             tally.seen += batch.seen
-            tally.kept += batch.kept
             tally.n_rejects += len(batch.rejects)
             tally.rejects += batch.rejects[: max(FIRST_REJECTS - len(tally.rejects), 0)]
             if batch.raw is not None and not self._keep_raw:
@@ -302,13 +327,14 @@ class _Desk:
             self._current.append(Draft(source, tally.origin, batch))
             if _size(self._current) >= GROUP:
                 self._flush_waiting()
-                self._flush(self._current)
+                self._hand_on(self._current, settles=False)
                 self._current, alone = [], True
         return alone
 
     def leave_current(self) -> None:
         """Forget the file that is being read."""
         self._current = []
+        self._drain()
         self._known.revoke()
         self._change.drop_staged(self._current_source)
         self._tallies.pop(self._current_source, None)
@@ -316,6 +342,7 @@ class _Desk:
     def close(self) -> list[SourceEntry]:
         """Hand on what waits, and mark what later exports no longer hold; the entries of all files read."""
         self._flush_waiting()
+        self._drain()
         if self._later is not None:
             notes = self._later.mark({source: tally.entry(source) for source, tally in self._tallies.items()})
             for source, said in notes.items():
@@ -323,15 +350,31 @@ class _Desk:
         return [tally.entry(source) for source, tally in self._tallies.items()]
 
     def _flush_waiting(self) -> None:
-        if not self._waiting:
-            return
-        self._flush(self._waiting)
-        self._waiting = []
-        self._known.settle()
+        if self._waiting:
+            self._hand_on(self._waiting, settles=True)
+            self._waiting = []
+
+    def _hand_on(self, drafts: list[Draft], *, settles: bool) -> None:
+        """Have drafts written while the next are read; at most one group is under way."""
+
+        def work() -> None:
+            self._flush(drafts)
+            if settles:
+                self._known.settle()
+
+        self._drain()
+        self._under_way = self._hands.submit(work)
+
+    def _drain(self) -> None:
+        """Wait for what is being written; its error is raised here."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()
 
     def _flush(self, drafts: list[Draft]) -> None:
         if not drafts:
             return
+        drafts = self._made(drafts)
         taken = self._intake.take(drafts)
         if self._later is not None:
             self._later.met(taken.met)
@@ -344,16 +387,14 @@ class _Desk:
                 self._change.stage(table, held, frame)
                 if table != "raw":
                     for source, n in frame.group_by("source").len().iter_rows():
-                        rows = self._tallies[source].rows
+                        rows = self._tallies[source].flushed.rows
                         rows[table] = rows.get(table, 0) + n
-        for source in dict.fromkeys(draft.source for draft in drafts):
-            tally = self._tallies[source]
+        for source in dict.fromkeys(draft.source for draft in drafts if draft.source):
+            flushed = self._tallies[source].flushed
             for n, why in ((taken.known.get(source, 0), KNOWN), (taken.forgotten.get(source, 0), FORGOTTEN)):
-                tally.kept -= n
-                tally.n_rejects += n
-                if n and len(tally.rejects) < FIRST_REJECTS:
-                    tally.rejects.append(Reject(f"{n:,} records", why, ""))
-            tally.facts.videos = sorted({*tally.facts.videos, *taken.videos.get(source, [])})
+                if n:
+                    flushed.reject(n, [Reject(f"{n:,} records", why, "")])
+            flushed.videos.update(taken.videos.get(source, []))
 
     def _without_the_gone(self, raw: pl.DataFrame, gone: pl.DataFrame | None) -> pl.DataFrame:
         """The raw records without those of messages that were forgotten on request."""
@@ -369,23 +410,49 @@ class _Desk:
 
         return raw.filter(~raw_of_the_gone(raw["record"], gone, self._forgotten.authors_among(gone["author_key"]), gives))
 
+    def _made(self, drafts: list[Draft]) -> list[Draft]:
+        """The drafts with rows in place of what was to be turned into rows together."""
+        made: list[Draft] = []
+        for together, run in groupby(drafts, key=lambda draft: draft.batch.later and draft.batch.later.together):
+            waiting = list(run)
+            if together is None:
+                made += waiting
+                continue
+            batches, whole = together([draft.batch.later for draft in waiting if draft.batch.later is not None])
+            for draft, batch in zip(waiting, batches, strict=True):
+                made.append(Draft(draft.source, draft.origin, batch))
+                self._tallies[draft.source].flushed.reject(len(batch.rejects), batch.rejects)
+            names = pl.Series("source", [draft.source for draft in waiting], dtype=pl.String)
+            rows, raw = whole.responses, whole.raw if self._keep_raw else None
+            if rows is not None:
+                rows = rows.with_columns(names.gather(rows["file"])).drop("file")
+            if raw is not None and isinstance(raw.records, pl.DataFrame):
+                records = raw.records.with_columns(names.gather(raw.records["file"]).alias("source")).drop("file")
+                raw = Raw(raw.places, records, raw.platform)
+            made.append(Draft("", waiting[0].origin, replace(whole, responses=rows, raw=raw)))
+        return made
+
     def _scrubbed(self, drafts: list[Draft]) -> pl.DataFrame:
         """The raw records without people."""
-        frames = []
+        frames = [pl.DataFrame(schema=frame_schema("raw"))]
         for draft in drafts:
-            raw, tally = draft.batch.raw, self._tallies[draft.source]
+            raw = draft.batch.raw
             if raw is None or not len(raw.places):
                 continue
-            personal = getattr(tally.importer, "personal", Personal())
-            platform = draft.origin.platform or raw.platform
-            texts = Scrubber(self._pseudonyms, personal, platform.replace(":", "-")).texts(raw)
-            tally.has_raw = True
-            frames.append(
-                pl.DataFrame({"place": raw.places, "record": texts}, schema={"place": pl.String, "record": pl.String}).select(
-                    pl.lit(draft.source).alias("source"), "place", pl.lit(platform).alias("platform"), "record"
-                )
-            )
-        return pl.concat([pl.DataFrame(schema=frame_schema("raw")), *frames])
+            sources: pl.Series | None = None
+            if not draft.source and isinstance(raw.records, pl.DataFrame):
+                sources = raw.records["source"]
+                raw = Raw(raw.places, raw.records.drop("source"), raw.platform)
+            named = [draft.source] if sources is None else sources.unique(maintain_order=True).to_list()
+            for source in named:
+                self._tallies[source].flushed.has_raw = True
+            personal = getattr(self._tallies[named[0]].importer, "personal", Personal())
+            platform = (draft.origin.platform or raw.platform).replace(":", "-")
+            texts = Scrubber(self._pseudonyms, personal, platform).texts(raw)
+            frame = pl.DataFrame({"place": raw.places, "record": texts}, schema={"place": pl.String, "record": pl.String})
+            source = pl.lit(draft.source) if sources is None else sources
+            frames.append(frame.select(source.alias("source"), "place", pl.lit(platform).alias("platform"), "record"))
+        return pl.concat(frames)
 
 
 def _size(drafts: list[Draft]) -> int:

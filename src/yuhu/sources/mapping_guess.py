@@ -1,0 +1,352 @@
+"""A guess at what the columns of a table are, from their names and from a sample of their cells. It is shown, never used in silence."""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from yuhu.core.schema import RESPONSE_KINDS
+from yuhu.sources.cell_looks import Looks
+from yuhu.sources.column_names import NAMES, alike, names_people, unit_of
+from yuhu.sources.map_fields import SHAPES, Shape
+
+KINDS_ZH = {
+    "弹幕": "danmaku",
+    "评论": "comment",
+    "一级评论": "comment",
+    "主评论": "comment",
+    "回复": "reply",
+    "二级评论": "reply",
+    "子评论": "reply",
+    "帖子": "post",
+    "微博": "post",
+    "转发": "repost",
+}
+_UNSEEN = 0.85
+_SURE = 0.97
+_PART = 0.75
+_BY_LOOKS = 0.4
+_LEAST = 0.35
+_TIMES = ("sent_at", "published_at", "counted_at", "at")
+_COUNTED = ("likes", "views", "comments", "shares", "favorites", "coins", "danmaku", "replies")
+_SHAPES = {shape.table: shape for shape in SHAPES}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the columns of a table seem to be.
+
+    Parameters
+    ----------
+    mapping : mapping of str to str
+        Field by column.
+    shape : Shape
+        What the table seems to hold.
+    tz_needed : bool
+        Whether times stand without a zone, or may.
+    confidence : mapping of str to float
+        For each mapped column, in [0, 1].
+    reasons : mapping of str to str
+        Why a column was mapped, or left out.
+    """
+
+    mapping: Mapping[str, str]
+    shape: Shape
+    tz_needed: bool = False
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the table can be read with it."""
+        fields = set(self.mapping.values())
+        return bool(fields) and all(not fields.isdisjoint(group) for group in self.shape.needed)
+
+    def as_options(self) -> list[str]:
+        """The options of `yuhu add` that say the same."""
+        return [f"--map {shlex.quote(f'{column}={name}')}" for column, name in self.mapping.items()]
+
+    def as_words(self) -> str:
+        """One line for people: each column with its field, how sure it is, and why."""
+        return "; ".join(
+            f"{column} = {name} ({self.confidence[column]:.0%}: {self.reasons[column]})" for column, name in self.mapping.items()
+        )
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    column: str
+    meaning: str
+    field: str
+    score: float
+    reason: str
+
+
+def guess_mapping(columns: Sequence[str], rows: Sequence[Sequence[str | None]] = ()) -> Guess:
+    """What the columns of a table seem to be.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names; in JSON also paths with dots.
+    rows : sequence of rows
+        A sample: for each row the cells in the order of the columns. Without one only names count.
+
+    Returns
+    -------
+    Guess
+        Possibly without any column.
+    """
+    looks = {
+        name: Looks.of([row[at] if at < len(row) else None for row in rows]) if rows else None
+        for at, name in reversed(list(enumerate(columns)))
+        if name
+    }
+    looks = dict(reversed(looks.items()))
+    reasons = {name: why for name, one in looks.items() if (why := _left_out(name, one))}
+    found = [one for name, sample in looks.items() if name not in reasons for one in _candidates(name, sample)]
+    shape = _shape(found)
+    if shape.table == "responses" and not any(one.field == "text" for one in found):
+        found += _by_looks({name: one for name, one in looks.items() if name not in reasons and one is not None}, found)
+    chosen = _chosen(found, shape)
+    for name, sample in looks.items():
+        if name not in chosen and name not in reasons:
+            reasons[name] = _unused(name, sample, found)
+    tz = any(one.field in _TIMES and _may_be_naive(one.column, looks[one.column]) for one in chosen.values())
+    return Guess(
+        {name: one.field for name, one in chosen.items()},
+        shape,
+        tz,
+        {name: round(one.score, 2) for name, one in chosen.items()},
+        {**reasons, **{name: one.reason for name, one in chosen.items()}},
+    )
+
+
+def _left_out(name: str, sample: Looks | None) -> str:
+    """Why a column is not looked at any further; empty if it is."""
+    if sample is not None and sample.is_empty:
+        return "it is empty in the rows looked at"
+    if sample is not None and sample.are_addresses:
+        return "addresses of machines name people"
+    if sample is not None and sample.are_links:
+        return "links"
+    return ""
+
+
+def _unused(name: str, sample: Looks | None, found: Sequence[_Candidate]) -> str:
+    meant = next((one for one in found if one.column == name), None)
+    if meant is not None:
+        return f"another column is surer to be `{meant.field}`" if meant.field else "a count of replies has no field"
+    if names_people(name):
+        return "it names people"
+    return "its name is not known" if sample is None else "neither its name nor its cells tell"
+
+
+def _spellings(name: str) -> list[tuple[str, str]]:
+    """Ways to read a name, the whole one first: of a path with dots also its end."""
+    ends = name.split(".")
+    parts = [name, *(".".join(ends[at:]) for at in range(1, len(ends)))]
+    return [(alike(part), unit_of(part)) for part in dict.fromkeys(parts) if alike(part)]
+
+
+def _candidates(name: str, sample: Looks | None) -> Iterator[_Candidate]:
+    """What a column may be by its name, as far as its cells do not speak against it."""
+    for meaning, known in NAMES.items():
+        matched = _name_score(name, meaning, known)
+        if matched is None:
+            continue
+        score, how, unit = matched
+        made = _FITS.get(meaning, _any)(name, meaning, unit, sample)
+        if made is None:
+            continue
+        named, fits, seen = made
+        factor = _UNSEEN if sample is None else fits
+        yield _Candidate(name, meaning, named, score * factor, f"{how}, {seen}" if sample is not None and seen else how)
+
+
+def _name_score(name: str, meaning: str, known: str) -> tuple[float, str, str] | None:
+    """How well a name fits, in words, and the unit it names."""
+    words = known.split()
+    spelled = _spellings(name)
+    for at, (spelling, unit) in enumerate(spelled):
+        if spelling in words:
+            return _SURE - 0.002 * min(words.index(spelling), 40) - 0.03 * at, "its name", unit
+    whole, unit = spelled[0] if spelled else ("", "")
+    ends = [word for word in words if len(word) >= (2 if word > "\u2e80" else 5) and whole.endswith(word)]
+    if ends and not any(mark in whole for mark in ("url", "链接", "头像", "图")) and meaning not in {"author name", "name", "value", "kind"}:
+        longest = max(ends, key=len)
+        return _PART * (0.8 + 0.2 * len(longest) / len(whole)), f"its name ends in {longest}", unit
+    return None
+
+
+_Fit = tuple[str, float, str] | None
+"""The field, how well the cells fit (1 = they fit), and what they look like; None where they cannot be it."""
+
+
+def _fit(named: str, good: bool | None, seen: str) -> _Fit:
+    return (named, 1.0, seen) if good in {True, None} else None
+
+
+def _text(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, meaning, unit
+    return _fit("text", None if sample is None else sample.are_texts, "its cells are words")
+
+
+def _id(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, unit
+    if sample is None:
+        return meaning, 1.0, ""
+    if not sample.are_ids or (meaning == "id" and sample.distinct < 0.5):
+        return None
+    return meaning, 1.0 if meaning != "id" or sample.distinct > 0.9 else 0.8, "its cells look like ids"
+
+
+def _author(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, unit
+    is_name = meaning == "author name"
+    if sample is not None and (sample.length > 80 or (sample.are_walls and not sample.are_numbers)):
+        return None
+    filled = 1.0 if sample is None else 0.6 + 0.4 * sample.filled
+    seen = "a name, where no id is better" if is_name else "its cells look like ids" if sample is not None and sample.are_ids else ""
+    return "author", (0.85 if is_name else 1.0) * filled, seen
+
+
+def _wall(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, unit
+    if sample is None:
+        return meaning, 1.0, ""
+    if not sample.are_walls:
+        return None
+    if sample.are_epochs:
+        return meaning, 1.0, "its cells are epochs"
+    return (meaning, 0.97, "its cells are times without a zone") if sample.are_naive else (meaning, 1.0, "its cells are times with a zone")
+
+
+def _inside(field_of: Mapping[str, str], default: str) -> Callable[[str, str, str, Looks | None], _Fit]:
+    """Times inside a video: the field goes by the unit."""
+
+    def fit(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+        del meaning
+        named = "ms" if alike(name.rpartition(".")[2]) == "progress" else unit
+        if sample is None:
+            return field_of[named or default], 1.0 if named else 0.8, ""
+        found = sample.time_unit(named)
+        if not found:
+            return None
+        words = {"clock": "its cells are clock times", "s": "its cells look like seconds", "ms": "its cells look like milliseconds"}
+        return field_of[found], 1.0 if named or found == "clock" else 0.85, words[found]
+
+    return fit
+
+
+def _count(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, unit
+    named = "" if meaning == "replies" else meaning
+    return _fit(named, None if sample is None else sample.are_counts, "its cells are counts")
+
+
+def _region(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, meaning, unit
+    return _fit("region", None if sample is None else sample.length < 25 and not sample.are_numbers, "its cells are short")
+
+
+def _kind(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, meaning, unit
+    if sample is None or not sample.within((*RESPONSE_KINDS, *KINDS_ZH)):
+        return None
+    return "kind", 1.0, "its cells are kinds of messages"
+
+
+def _lang(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, meaning, unit
+    return _fit("lang", None if sample is None else sample.are_languages, "its cells are languages")
+
+
+def _label(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, unit
+    return _fit(meaning, None if sample is None else sample.length < 40 and not sample.are_walls, "")
+
+
+def _number(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, unit
+    good = None if sample is None else sample.share(lambda cell: cell.rstrip("%").replace(".", "", 1).isdigit()) > 0.8
+    return _fit(meaning, good, "its cells are numbers")
+
+
+def _any(name: str, meaning: str, unit: str, sample: Looks | None) -> _Fit:
+    del name, unit
+    good = None if sample is None else not (sample.are_numbers or sample.are_walls) or meaning in {"subject", "node"}
+    return _fit(meaning, good, "")
+
+
+_AT = {"ms": "at_ms", "s": "at_s", "clock": "at_clock"}
+_FITS: dict[str, Callable[[str, str, str, Looks | None], _Fit]] = {
+    "text": _text,
+    "id": _id,
+    "parent": _id,
+    "root": _id,
+    "video": _id,
+    "author": _author,
+    "author name": _author,
+    **dict.fromkeys(_TIMES, _wall),
+    "media": _inside(_AT, "s"),
+    "start": _inside({unit: f"start_{unit}" for unit in _AT}, "s"),
+    "end": _inside({unit: f"end_{unit}" for unit in _AT}, "s"),
+    "duration": _inside({unit: f"duration_{unit}" for unit in _AT}, "s"),
+    **dict.fromkeys(_COUNTED, _count),
+    "region": _region,
+    "kind": _kind,
+    "lang": _lang,
+    "platform": _label,
+    "actor": _label,
+    "name": _label,
+    "link_kind": _label,
+    "retention": _number,
+    "value": _number,
+}
+
+
+def _shape(found: Sequence[_Candidate]) -> Shape:
+    """What the table holds, by the fields that some column may be."""
+    fields = {one.field for one in found if one.score >= _LEAST}
+    sure = {one.field for one in found if one.score > 0.8 * _SURE * _UNSEEN}
+    for table in ("links", "metrics", "exposure", "segments"):
+        shape = _SHAPES[table]
+        needed = all(not fields.isdisjoint(group) for group in shape.needed)
+        if needed and not fields.isdisjoint({"node", "subject", "retention", "start_s", "start_ms", "start_clock"} & set(shape.fields)):
+            return shape
+    of_video = sure & {"title", "views", "duration_s", "duration_ms", "duration_clock"}
+    if "text" in fields and not (len(of_video) >= 2 and "text" not in sure):
+        return _SHAPES["responses"]
+    return _SHAPES["videos"] if of_video else _SHAPES["responses"]
+
+
+def _by_looks(looks: Mapping[str, Looks], found: Sequence[_Candidate]) -> list[_Candidate]:
+    """The column with the longest texts that vary most, where no name tells which holds the messages."""
+    taken = {one.column for one in found if one.score >= 0.8}
+    worded = {
+        name: one
+        for name, one in looks.items()
+        if name not in taken and not names_people(name) and one.are_texts and one.distinct > 0.3 and (one.length >= 6 or not one.are_ids)
+    }
+    if not worded:
+        return []
+    best = max(worded, key=lambda name: worded[name].length * worded[name].distinct)
+    return [_Candidate(best, "text", "text", _BY_LOOKS, "of all columns its texts are the longest and vary most")]
+
+
+def _chosen(found: Sequence[_Candidate], shape: Shape) -> dict[str, _Candidate]:
+    """One column for each field, one field for each column; the surest first."""
+    chosen: dict[str, _Candidate] = {}
+    taken: set[str] = set()
+    order = {one.column: at for at, one in enumerate(found)}
+    for one in sorted(found, key=lambda one: (-one.score, order[one.column])):
+        group = one.meaning if one.meaning in {"media", "start", "end", "duration"} else one.field
+        if one.field in shape.fields and one.score >= _LEAST and one.column not in chosen and group not in taken:
+            chosen[one.column] = one
+            taken.add(group)
+    columns = list(dict.fromkeys(one.column for one in found))
+    return {name: chosen[name] for name in columns if name in chosen}
+
+
+def _may_be_naive(name: str, sample: Looks | None) -> bool:
+    return "unix" not in alike(name) and alike(name) != "时间戳" if sample is None else sample.are_naive
