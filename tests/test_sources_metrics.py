@@ -1,6 +1,7 @@
 """Hot lists, retention curves, counts over time and links between posts: each layout, what is kept, and what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -156,7 +157,7 @@ def test_contract_golden_and_the_raw_copy(tmp_path, golden, name):
     importer, _, _ = read(path, **said)
     assert type(importer) is made
     check_importer(importer, path, origin=Origin(path, **said))
-    golden(f"metrics/{path.stem.replace(' ', '_')}_{path.suffix[1:]}", golden_of(path, **said))
+    golden("metrics/" + re.sub(r"\W+", "_", name), golden_of(path, **said))
     copy = assert_maps_again(path, **said)
     for secret in ("SECRETPERSON", "SECRETTOKEN", "secret.user"):
         assert secret not in copy

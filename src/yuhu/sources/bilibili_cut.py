@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat
 
 import polars as pl
 
@@ -21,6 +22,8 @@ _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|lt|gt|amp|quot|apos);")
 _LEGAL = re.compile(rb"&(?:lt|gt|amp|quot|apos|#(?:9|10|3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}|5[0-4][0-9]{3}|1[0-9]{5}));")
 _LINE = re.compile(rb'(?:\A|\x01)[^"<>&\t\x01]*">')
+_DANMAKU = re.compile(rb"<d[\s/>]")
+_FORBIDDEN = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF are no characters of XML
 _TAIL = re.compile(rb"\s*</i>\s*\Z")
 
 
@@ -34,22 +37,24 @@ class Cut:
     illegal: int
 
 
-def cut(path: Path) -> Cut | None:
-    """The danmaku of a file in UTF-8, cut; None where only a parser may read it.
+def cut_file(path: Path) -> Cut | None:
+    """`cut` of a file's content; None for one over 32 MiB."""
+    return cut(path.read_bytes()) if path.stat().st_size <= LARGEST else None
+
+
+def cut(content: bytes) -> Cut | None:
+    """The danmaku of a document in UTF-8, cut; None where only a parser may read it.
 
     Notes
     -----
-    O(bytes), about 300 MB/s; memory about four times the file, which is at most 32 MiB.
+    O(bytes), about 300 MB/s; memory about four times the document.
     """
-    if path.stat().st_size > LARGEST:
-        return None
-    content = path.read_bytes()
     cleaned = content.translate(None, _CONTROL)
     first, last = cleaned.find(_OPEN), cleaned.rfind(_CLOSE)
     if first < 0 or last < first or not _TAIL.match(cleaned, last + len(_CLOSE)):
         return None
     head, body = cleaned[:first].removeprefix(b"\xef\xbb\xbf"), cleaned[first + len(_OPEN) : last]
-    if b"<!" in head or b"\r" in cleaned or b"]]>" in body or not _is_utf8(cleaned):
+    if b"<!" in head or _DANMAKU.search(head) or b"\r" in cleaned or b"]]>" in body or not _is_utf8(cleaned):
         return None
     end = body.find(_CLOSE)
     space = b"" if end < 0 else body[end + len(_CLOSE) : body.find(_OPEN, end)]
@@ -62,7 +67,8 @@ def cut(path: Path) -> Cut | None:
     lines = body.replace(seam, _SEAM)
     if b"\n" in lines or not _is_sound(lines, n):
         return None
-    return Cut(head + b"</i>", lines, n, len(content) - len(cleaned))
+    head += b"</i>"
+    return Cut(head, lines, n, len(content) - len(cleaned)) if _is_whole(head) else None
 
 
 def _is_sound(lines: bytes, n: int) -> bool:
@@ -72,12 +78,21 @@ def _is_sound(lines: bytes, n: int) -> bool:
     return len(_LINE.findall(lines)) == n and lines.count(b"&") == len(_LEGAL.findall(lines))
 
 
+def _is_whole(head: bytes) -> bool:
+    """Whether the head is a well-formed document by itself."""
+    try:
+        expat.ParserCreate("utf-8").Parse(head, True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
 def _is_utf8(content: bytes) -> bool:
     try:
         content.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return not any(forbidden in content for forbidden in _FORBIDDEN)
 
 
 def cut_frame(cuts: Sequence[Cut]) -> pl.DataFrame:

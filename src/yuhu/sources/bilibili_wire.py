@@ -216,9 +216,9 @@ def _tags(word: Words) -> tuple[Ints, Ints]:
 def _numbers(first: Words, second: Words, skip: Ints) -> tuple[Words, Ints]:
     """Numbers behind `skip` bytes of sixteen, and their width in bytes: 0 where one has no end."""
     shift = skip.astype(np.uint64) << np.uint64(3)
-    word = first >> shift | second << (np.uint64(64) - shift)
-    stops = ~word & _STOPS
-    lowest = stops & (~stops + np.uint64(1))
+    word: Words = (first >> shift) | (second << (np.uint64(64) - shift))
+    stops: Words = ~word & _STOPS
+    lowest: Words = np.bitwise_and(stops, np.negative(stops))
     value = _seven_bits(word & (lowest - np.uint64(1)))
     size = (np.bitwise_count(lowest - np.uint64(1)).astype(np.int64) + 1) >> 3
     if not stops.all():

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from xml.parsers import expat
 
 import polars as pl
@@ -12,7 +12,7 @@ import polars as pl
 from yuhu.core.clock import LONGEST_MS, wall_from_epoch
 from yuhu.core.contracts import Batch, Facts, Head, Later, Origin, Personal, Raw, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.bilibili_cut import FIELDS, Cut, cut, cut_frame, fields_of
+from yuhu.sources.bilibili_cut import FIELDS, Cut, cut_file, cut_frame, fields_of
 from yuhu.sources.reading import BATCH, reject, whole
 from yuhu.texts.hostile import clean
 
@@ -71,7 +71,7 @@ class BilibiliDanmakuXml:
 
     def read_small(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
         """As `read`, but a plain small file may be turned into rows later, together with others."""
-        found = cut(origin.path) if origin.path.stat().st_size <= _SMALL else None
+        found = cut_file(origin.path) if origin.path.stat().st_size <= _SMALL else None
         if found is None:
             yield from self.read(origin, facts)
             return
@@ -132,14 +132,26 @@ class _XmlReader:
 
     def pieces(self) -> Iterator[pl.DataFrame]:
         """Danmaku as frames of ``f0 … f8, text``: the parts of ``p``, and the text."""
-        found = cut(self.origin.path)
+        found = cut_file(self.origin.path)
         if found is not None:
             self.parse_head(found)
             yield from cut_frame([found]).iter_slices(BATCH)
             return
+        with self.origin.path.open("rb") as stream:
+            for ps, texts in self.parse(stream):
+                yield _fields(pl.DataFrame({"p": ps, "text": texts}, schema={"p": pl.String, "text": pl.String}))
+
+    def parse(self, stream: BinaryIO) -> Iterator[tuple[list[str], list[str]]]:
+        """``p`` and text of the danmaku of a document, piece by piece; at least one piece.
+
+        Raises
+        ------
+        YuhuError
+            YH106 not well-formed before the end; YH109 an entity declaration.
+        """
         parser = self._parser()
         try:
-            for chunk in self._chunks():
+            for chunk in self._chunks(stream):
                 parser.Parse(chunk, False)
                 if len(self.ps) >= BATCH:
                     yield self._flush()
@@ -154,13 +166,12 @@ class _XmlReader:
         self.illegal = found.illegal
         self._parser().Parse(found.head, True)
 
-    def _flush(self) -> pl.DataFrame:
-        n = len(self.texts)
-        frame = pl.DataFrame({"p": self.ps[:n], "text": self.texts}, schema={"p": pl.String, "text": pl.String})
-        del self.ps[:n]  # in place: the parser holds on to this list
+    def _flush(self) -> tuple[list[str], list[str]]:
+        taken = (self.ps[: len(self.texts)], self.texts)
+        del self.ps[: len(self.texts)]  # in place: the parser holds on to this list
         self.texts = []
         self.is_first = False
-        return _fields(frame)
+        return taken
 
     def _parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8")
@@ -199,14 +210,13 @@ class _XmlReader:
         parser.EntityDeclHandler = entity
         return parser
 
-    def _chunks(self) -> Iterator[bytes]:
+    def _chunks(self, stream: BinaryIO) -> Iterator[bytes]:
         held = b""
-        with self.origin.path.open("rb") as raw:
-            while chunk := raw.read(_CHUNK):
-                joined = held + chunk
-                cut = joined.rfind(b"&", len(joined) - _REFERENCE_BYTES)
-                held = joined[cut:] if cut >= 0 else b""
-                yield self._legal(joined[:cut] if cut >= 0 else joined)
+        while chunk := stream.read(_CHUNK):
+            joined = held + chunk
+            cut = joined.rfind(b"&", len(joined) - _REFERENCE_BYTES)
+            held = joined[cut:] if cut >= 0 else b""
+            yield self._legal(joined[:cut] if cut >= 0 else joined)
         yield self._legal(held)
 
     def _legal(self, chunk: bytes) -> bytes:

@@ -58,7 +58,11 @@ NAMES: dict[str, str] = {
 _PERSONAL = re.compile(
     r"昵称|用户名|网名|姓名|真名|头像|个人简介|个性签名|签名|个人主页|主页链接|用户主页|用户链接|用户头像|性别|生日|年龄|手机|电话|邮箱|微信号?$|qq号?$|身份证|住址|地址"
     r"|^(?:用户|评论者|评论人|评论用户|作者|发布者|发送者|博主|up主|发帖人|账号|粉丝名)(?:名|名称|昵称|id|uid|编号|标识|链接|主页)?$|^uid$|被回复(?:者|人|用户)"
+    r"|nickname|screenname|username|displayname|realname|fullname|avatar|signature|secuid|uniqueid|email|phone|mobile|profile|gender|birthday|ipaddress|^ip$"
 )
+_PERSONS = frozenset(("user", "users", "userinfo", "author", "authorinfo", "owner", "commenter", "creator", "uploader", "sender", "member", "用户", "作者"))
+_COUNTED = re.compile(r"count|follower|fans|verified|^is|level|total|num|数$|粉丝|等级|认证")
+_INNER = re.compile(r"[./:]+")
 _SEPARATORS = re.compile(r"[\s_\-./:：·,，'\"“”‘’\[\]【】()（）#|]+")
 _UNIT = re.compile(r"[(（\[【]\s*([^()（）\[\]【】]{1,12})\s*[)）\]】]\s*$")
 
@@ -83,6 +87,14 @@ def unit_of(name: str) -> str:
     return ""
 
 
+@cache
 def names_people(name: str) -> bool:
-    """Whether a column is about a person by its Chinese name; the names that platforms use in English are known to the study itself."""
-    return bool(_PERSONAL.search(alike(name)))
+    """Whether a column is about a person, by its name.
+
+    The names that platforms use are known to the study itself. These are Chinese ones, and those of objects that were made flat (``user.name``).
+    """
+    whole = alike(name)
+    if _PERSONAL.search(whole):
+        return True
+    *above, last = (alike(part) for part in _INNER.split(name))
+    return any(part in _PERSONS for part in above) and not _COUNTED.search(last)

@@ -67,7 +67,7 @@ class Fields:
 def _some(lines: bytes) -> list[bytes]:
     """A few lines, evenly spaced."""
     starts = {0, *(lines.find(b"\n", at) + 1 for at in range(0, len(lines), len(lines) // _LOOKED_AT + 1))}
-    return [lines[start : lines.find(b"\n", start) % (len(lines) + 1)] for start in starts]
+    return [lines[start : end if (end := lines.find(b"\n", start)) >= 0 else len(lines)] for start in starts]
 
 
 def _is_whole(lines: bytes, frame: pl.DataFrame) -> bool:
@@ -134,14 +134,30 @@ def _one_by_one(lines: bytes, first: int, word: str, need: Collection[str]) -> P
     """The objects of lines of which some cannot be read by polars."""
     found: list[tuple[int, Any]] = []
     rejects: list[Reject] = []
-    for number, line in enumerate(lines.split(b"\n"), start=first):
+    number = first - 1
+    for line in lines.split(b"\n"):
+        number += 1
         if not line.strip(_BLANK):
             continue
         try:
-            found.append((number, parsed(line)))
+            values = _values(line, word)
         except ValueError:
             rejects.append(reject(f"{word} {number}", f"the {word} is no JSON", line))
+            continue
+        found += enumerate(values, start=number)
+        number += len(values) - 1
     return _objects(found, rejects, word, need)
+
+
+def _values(line: bytes, word: str) -> list[Any]:
+    """The value of a line; of a list, all that stand between two objects that begin a line."""
+    try:
+        return [parsed(line)]
+    except ValueError:
+        values = parsed(b"[" + line + b"]") if word == "record" else []
+        if not values:
+            raise
+        return list(values)
 
 
 def _objects(found: Sequence[tuple[int, Any]], rejects: list[Reject], word: str, need: Collection[str]) -> Piece:
@@ -192,11 +208,13 @@ def _spread_pieces(origin: Origin, opening: re.Match[bytes], fields: Fields) -> 
             rest += block
             cut = rest.rfind(between) + 1
             if cut:
-                lines = _as_lines(rest[:cut], between)
-                yield _piece(lines, first, "record", fields)
-                first, rest = first + lines.count(b"\n") + 1, rest[cut + len(between) - 2 :]
+                piece = _piece(_as_lines(rest[:cut], between), first, "record", fields)
+                yield piece
+                first, rest = first + piece.seen, rest[cut + len(between) - 2 :]
             elif len(rest) > LONGEST_LINE:
-                raise YuhuError("YH110", f"`{origin.name}` has a record of more than 64 MiB", facts={"record": first}, fix="export it again")
+                raise YuhuError(
+                    "YH110", f"`{origin.name}` has a record of more than 64 MiB", facts={"record": first}, fix="export it again"
+                )
         yield _piece(_as_lines(_CLOSING.sub(b"}", rest), between), first, "record", fields)
 
 

@@ -19,7 +19,8 @@ NOWHERE = "no video: neither a post nor a file is named"
 _SPEECH = frozenset({"id", "body", "segments", "original_video_url", "post_ids"})
 _SCENES = frozenset({"id", "start_time", "end_time", "scene_num"})
 _SEGMENT = re.compile(r"\(start: *([\d.]+); *end: *([\d.]+);? *\)")
-_LEAD = re.compile(r"^[\s,]*(?:text: )?(?:\[[^\]\n]{0,40}\] ?)?")
+_LEAD = re.compile(r"^[\s,]*(?:text: )?")
+_SPEAKER = re.compile(r"^\s*\[[^\]\n]*\] ?")
 _HOST = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
 _SCENE_OF = re.compile(r"_scene_\d+$")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{2,4}$")
@@ -59,6 +60,7 @@ class _OfVideos(RecordImporter):
 
     def finish(self, reading: Reading) -> None:
         """What the file does not tell of its videos."""
+        reading.facts.platform = reading.facts.platform or UNKNOWN
         noted = reading.state.get("notes", {})
         reading.facts.notes += [message.format(f"{noted[key]:,}") for key, message in _NOTES.items() if noted.get(key)]
 
@@ -79,7 +81,7 @@ class FourcatTranscripts(_OfVideos):
         start = head.text
         if head.mapped:
             return 0.0
-        if _SPEECH <= columns_of(head) or ('"4CAT_metadata"' in start and '"audio_id"' in start):
+        if columns_of(head) >= _SPEECH or ('"4CAT_metadata"' in start and '"audio_id"' in start):
             return 0.96
         is_whisper = re.match(r"\s*\{", start) and re.search(r'"segments"\s*:\s*\[\s*\{', start) and re.search(r'"start"\s*:', start)
         return 0.85 if is_whisper and head.name.lower().endswith((".ndjson", ".jsonl")) else 0.0
@@ -108,7 +110,7 @@ class FourcatTranscripts(_OfVideos):
         """A line; or, where the recogniser gave no times, the whole speech of a file."""
         of, line = record.get("of"), record.get("line")
         if not isinstance(of, dict):
-            return "no 4CAT_metadata: which audio file it is is not told"
+            return NOWHERE
         is_line = "line" in record
         text = words(dig(line, "text") if is_line else record.get("text"))
         start = _seconds(dig(line, "start")) if is_line else 0
@@ -169,21 +171,16 @@ class FourcatScenes(_OfVideos):
         return None if where else NOWHERE
 
 
-def _audio(result: Mapping[str, Any]) -> dict[str, Any] | None:
+def _audio(result: Mapping[str, Any]) -> dict[str, Any]:
     """What 4CAT says of an audio file."""
     meta = result.get("4CAT_metadata")
-    if isinstance(meta, dict):
-        about = meta.get("audio_metadata")
-        file, url, posts = meta.get("audio_id"), dig(about, "url"), dig(about, "post_ids")
-        translated = meta.get("auto_translate")
-    elif "post_ids" in result:
-        file, url, posts, translated = (result.get(name) for name in ("id", "original_video_url", "post_ids", "auto_translate"))
-    else:
-        return None
+    said: Mapping[str, Any] = meta if isinstance(meta, dict) else result
+    about = said.get("audio_metadata")
+    translated = said.get("auto_translate")
     return {
-        "file": _stem(file),
-        "host": _host(url),
-        "post_ids": posts,
+        "file": _stem(said.get("audio_id") or result.get("id")),
+        "host": _host(dig(about, "url") or result.get("original_video_url")),
+        "post_ids": dig(about, "post_ids") or result.get("post_ids"),
         "translated": translated is True or words(translated).lower() == "true",
         "language": result.get("language"),
         "duration": result.get("duration"),
@@ -206,13 +203,14 @@ def _host(url: object) -> str:
 
 
 def _lines(result: Mapping[str, Any]) -> list[Any]:
-    """Lines with their times: a list, or the text in which 4CAT's table shows it."""
+    """Lines with their times: a list, or the text in which 4CAT's table shows it; there the name of a speaker stands in brackets."""
     segments = result.get("segments")
     if not isinstance(segments, str):
         return segments if isinstance(segments, list) else []
+    lead = _SPEAKER if result.get("openai_action") == "diarize" else _LEAD
     lines, at = [], 0
     for found in _SEGMENT.finditer(segments):
-        lines.append({"start": found.group(1), "end": found.group(2), "text": _LEAD.sub("", segments[at : found.start()]).strip()})
+        lines.append({"start": found.group(1), "end": found.group(2), "text": lead.sub("", segments[at : found.start()]).strip()})
         at = found.end()
     return lines
 

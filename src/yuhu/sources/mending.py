@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import IO
 
+import numpy as np
 import polars as pl
 
 from yuhu.sources.encodings import UTF8, legacy_of, shown, weight_of
@@ -15,6 +18,8 @@ _SAFE = re.compile(rb"[\x00-\x2f]")
 
 _CELL = re.compile(rb"[^\x00-\x2f]+[\x00-\x2f]*|[\x00-\x2f]+")
 _UNSAFE = bytes(range(0x30, 0x100))
+_NEWLINE = 0x0A
+_ASCII, _OLDER, _UTF8, _EITHER = range(4)
 _LONGEST = 1 << 26
 _LONG_LINE, _PART = 4096, 512
 """One-line documents are judged in parts of about a record: one broken byte says nothing about the rest of the file."""
@@ -71,6 +76,47 @@ def _lines(block: bytes) -> Iterator[bytes]:
         at = end
 
 
+@dataclass(frozen=True)
+class _Run:
+    """Lines next to each other that are all older, all UTF-8 if they can be decoded so, or of which each must be looked at."""
+
+    content: bytes
+    kind: int
+    lines: int
+    beyond_ascii: int
+
+    @property
+    def is_older(self) -> bool:
+        """Whether no line of it can be UTF-8."""
+        return self.kind <= _OLDER
+
+    @cached_property
+    def is_utf8(self) -> bool:
+        """Whether all lines of it are UTF-8, surely."""
+        return self.kind == _UTF8 and is_utf8(self.content)
+
+
+def _runs(block: bytes) -> Iterator[_Run]:
+    """A block in runs, told by how many of a line's bytes stand in what looks like whole characters of UTF-8."""
+    content = np.frombuffer(block, np.uint8)
+    starts = np.append(0, np.flatnonzero(content[:-1] == _NEWLINE) + 1)
+    if np.diff(starts, append=len(block)).max() > _LONG_LINE:
+        starts = np.append(0, np.cumsum([len(line) for line in _lines(block)])[:-1])
+    follow = np.append((content & 0xC0) == 0x80, [False] * 3)
+    one, two, three = follow[1:-2], follow[2:-1], follow[3:]
+    longer = 3 * (((content & 0xF0) == 0xE0) & one & two).astype(np.uint8) + 4 * (((content & 0xF8) == 0xF0) & one & two & three)
+    every = longer + 2 * (((content & 0xE0) == 0xC0) & one).astype(np.uint8)
+    in_longer, in_any, beyond = (np.add.reduceat(n, starts, dtype=np.int64) for n in (longer, every, content >= 0x80))
+    kinds = np.where((2 * in_longer < beyond) & (in_any < beyond), _OLDER, np.where((in_longer > 0) & (in_any == beyond), _UTF8, _EITHER))
+    told = np.where(beyond > 0, np.arange(len(kinds)), 0)
+    kinds = np.where(beyond[0] + np.cumsum(beyond) > 0, kinds[np.maximum.accumulate(told)], _ASCII)
+    edges = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), len(kinds)]
+    places = np.append(starts, len(block))
+    for first, last in pairwise(edges):
+        inside = block[places[first] : places[last]]
+        yield _Run(inside, int(kinds[first]), last - first, int(np.count_nonzero(beyond[first:last])))
+
+
 def survey(file: IO[bytes], name: str, declared: str | None) -> Survey:
     """Read a text until enough is known of the lines that are not UTF-8.
 
@@ -85,17 +131,19 @@ def survey(file: IO[bytes], name: str, declared: str | None) -> Survey:
         if is_utf8(block):
             utf8 += bool(_STRONG.search(block))
             continue
-        for line in _lines(block):
-            if line.isascii():
+        for run in _runs(block):
+            if run.is_utf8:
+                utf8 += run.beyond_ascii
                 continue
-            if is_utf8(line) or _is_mendable(line):
-                utf8 += bool(_STRONG.search(line))
-            else:
-                other += 1
-                sample += line
+            for line in [run.content] if run.is_older else _lines(run.content):
+                if is_utf8(line) or _is_mendable(line):
+                    utf8 += bool(_STRONG.search(line))
+                else:
+                    other += run.beyond_ascii if run.is_older else 1
+                    sample += line
         if len(sample) > _SAMPLE:
             break
-    return Survey(utf8, other, legacy_of(bytes(sample), declared) if sample else None)
+    return Survey(utf8, other, legacy_of(bytes(sample[: 2 * _SAMPLE]), declared) if sample else None)
 
 
 def is_utf8(content: bytes) -> bool:
@@ -157,15 +205,32 @@ class Mender:
             self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
             self.utf8 += sum(not line.isascii() for line in block.split(b"\n"))
             return block
-        texts = []
-        for line in _lines(block):
+        texts: list[str] = []
+        before = self.lines
+        for run in _runs(block):
+            self._run(run, legacy, texts)
+        self._in_parts |= self.lines - before > block.count(b"\n") + 1
+        return "".join(texts).encode()
+
+    def _run(self, run: _Run, legacy: str, texts: list[str]) -> None:
+        self.lines += run.lines
+        if run.is_utf8:
+            self.utf8 += run.beyond_ascii
+            texts.append(run.content.decode())
+            return
+        if run.is_older:
+            try:
+                texts.append(run.content.decode(legacy))
+            except UnicodeDecodeError:
+                pass
+            else:
+                self.older += run.beyond_ascii
+                return
+        for line in _lines(run.content):
             self._is_utf8 = self._is_older = False
             texts.append(self._line(line, legacy))
             self.older += self._is_older
             self.utf8 += self._is_utf8 and not self._is_older
-        self.lines += len(texts)
-        self._in_parts |= len(texts) > block.count(b"\n") + 1
-        return "".join(texts).encode()
 
     def _repaired(self, reading: tuple[str, int, int]) -> str:
         text, broken, pairs = reading

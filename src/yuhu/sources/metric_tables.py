@@ -186,7 +186,7 @@ class MetricTable(RecordImporter):
                     fix="put the day into the file's name: views-2023-08-30.csv",
                 )
             context["at"] = str(max(times))
-        named = [f"{METRICS[alike(name)].name} from {name}" for name in columns if alike(name) in METRICS]
+        named = [f"{_name(metric, context)} from {name}" for name in columns if (metric := METRICS.get(alike(name))) is not None]
         facts.notes.append(", ".join([f"date from {context.get('column of date', 'the name')}", *named]))
         facts.notes.append(
             "counts are what came within each period, not totals"
@@ -294,8 +294,12 @@ def _counts(record: Mapping[str, Any], context: Mapping[str, str]) -> dict[str, 
         metric = METRICS.get(alike(name))
         found = _value(metric, value) if metric is not None else None
         if metric is not None and found is not None:
-            counts.setdefault(PERIOD.get(metric.name, metric.name) if context.get("is_studio") else metric.name, found)
+            counts.setdefault(_name(metric, context), found)
     return counts
+
+
+def _name(metric: Metric, context: Mapping[str, str]) -> str:
+    return PERIOD.get(metric.name, metric.name) if context.get("is_studio") else metric.name
 
 
 def _value(metric: Metric, value: Any) -> float | None:

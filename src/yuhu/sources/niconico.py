@@ -4,104 +4,92 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import polars as pl
-
-from yuhu.core.clock import wall_from_epoch
-from yuhu.core.contracts import Batch, Facts, Head, Origin, Reject
+from yuhu.core.clock import wall_ms
+from yuhu.core.contracts import Facts, Head, Origin, Personal
 from yuhu.core.errors import YuhuError
-from yuhu.sources.reading import as_text, clean, load_json, reject
+from yuhu.sources.json_records import json_document
+from yuhu.sources.reading import as_text, clean
+from yuhu.sources.records import Reading, RecordImporter
 
 PLATFORM = "niconico"
 
-_LATEST = 10**13
 _LONGEST_VPOS = 48 * 3600 * 100
+_NOBODY = frozenset({None, "-1", "0"})
 
 
-class NiconicoFlatJson:
+class NiconicoFlatJson(RecordImporter):
     """A JSON list of ``{id, vpos, content, date, owner, …}``; an owner's danmaku are a fork of their own."""
 
     name = "niconico_flat_json.v1"
     label: Mapping[str, str] = {"en": "Niconico danmaku, flat JSON", "zh": "Niconico 弹幕（平铺 JSON）"}
+    what = "danmaku"
+    platform = PLATFORM
+    personal = Personal(author=("user_id",))
 
     def sniff(self, head: Head) -> float:
         """A list of objects with ``vpos`` and ``content``."""
         start = head.text
-        return 0.9 if re.match(r"\s*\[\s*\{", start) and '"vpos"' in start and '"content"' in start else 0.0
+        fits = not head.mapped and re.match(r"\s*\[\s*\{", start)
+        return 0.9 if fits and '"vpos"' in start and '"content"' in start else 0.0
 
-    def read(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
-        """Danmaku of one video.
+    def records(self, origin: Origin, facts: Facts) -> Iterator[tuple[str, Any]]:
+        """Danmaku of one video; whether the owner wrote one stands under ``is_owner``, since ``owner`` names people elsewhere.
 
         Raises
         ------
         YuhuError
             YH106 not a JSON list.
         """
-        facts.what, facts.platform = "danmaku", origin.platform or PLATFORM
         facts.video_from = "--video" if origin.video else "file name"
-        records = load_json(origin)
-        if not isinstance(records, list):
+        facts.context["video"] = origin.video or origin.stem
+        found = json_document(origin)
+        if not isinstance(found, list):
             raise YuhuError(
-                "YH106", f"`{origin.name}` is not a list of danmaku", facts={"found": type(records).__name__}, fix="export it again"
+                "YH106", f"`{origin.name}` is not a list of danmaku", facts={"found": type(found).__name__}, fix="export it again"
             )
-        rejects: list[Reject] = []
-        rows: list[tuple[Any, ...]] = []
-        for at, record in enumerate(records, start=1):
-            row = _row(record)
-            if isinstance(row, str):
-                rejects.append(reject(f"record {at}", row, record))
-            else:
-                rows.append(row)
-        frame = pl.DataFrame(
-            rows,
-            schema={
-                "native": pl.String,
-                "text": pl.String,
-                "at_ms": pl.Int64,
-                "date": pl.Float64,
-                "author": pl.String,
-                "owner": pl.Boolean,
-                "special": pl.Boolean,
-            },
-            orient="row",
+        for at, record in enumerate(found, start=1):
+            yield f"record {at}", told_owner(record) if isinstance(record, dict) else record
+
+    def rows(self, record: dict[str, Any], reading: Reading) -> str | None:
+        """A danmaku."""
+        vpos, content, date = record.get("vpos"), record.get("content"), record.get("date")
+        if isinstance(vpos, bool) or not isinstance(vpos, int | float):
+            return "vpos is no number"
+        if not 0 <= vpos <= _LONGEST_VPOS:
+            return "media time lies outside 0 to 48 hours"
+        text = clean(content) if isinstance(content, str) else ""
+        if not text:
+            return "no text"
+        is_owner = bool(record.get("is_owner"))
+        reading.rows.response(
+            platform=PLATFORM,
+            video=reading.origin.video or reading.facts.context.get("video") or reading.origin.stem,
+            fork="owner" if is_owner else "main",
+            native=as_text(record.get("id")),
+            kind="danmaku",
+            text=text,
+            at_ms=round(vpos * 10),
+            sent_at=wall_ms(date, "UTC") if isinstance(date, int | float) else None,
+            sent_at_precision_s=1,
+            author=person(record.get("user_id")),
+            actor="creator" if is_owner else None,
+            is_special=is_command(text, is_owner=is_owner),
         )
-        fork = pl.when("owner").then(pl.lit("owner")).otherwise(pl.lit("main"))
-        responses = frame.select(
-            platform=pl.lit(PLATFORM),
-            video=pl.lit(origin.video or origin.stem),
-            fork=fork,
-            native="native",
-            kind=pl.lit("danmaku"),
-            text="text",
-            at_ms="at_ms",
-            sent_at=wall_from_epoch(pl.col("date")),
-            sent_at_precision_s=pl.lit(1),
-            author="author",
-            actor=pl.when("owner").then(pl.lit("creator")),
-            is_special="special",
-        )
-        yield Batch(len(records), len(rows), rejects, responses=responses)
+        return None
 
 
-def _row(record: Any) -> tuple[Any, ...] | str:
-    """The record as a row, or why it is none."""
-    if not isinstance(record, dict):
-        return "the record is no object"
-    vpos, content = record.get("vpos"), record.get("content")
-    if isinstance(vpos, bool) or not isinstance(vpos, int | float):
-        return "vpos is no number"
-    if not 0 <= vpos <= _LONGEST_VPOS:
-        return "media time lies outside 0 to 48 hours"
-    text = clean(content) if isinstance(content, str) else ""
-    if not text:
-        return "no text"
-    native, date, person = record.get("id"), record.get("date"), record.get("user_id")
-    owner = bool(record.get("owner"))
-    return (
-        as_text(native),
-        text,
-        round(vpos * 10),
-        float(date) if isinstance(date, int | float) and not isinstance(date, bool) and 0 < date < _LATEST else None,
-        None if (who := as_text(person)) in {None, "-1", "0"} else who,
-        owner,
-        owner and text.startswith(("@", "＠", "/")),
-    )
+def told_owner(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with ``is_owner`` in place of ``owner``."""
+    kept = {name: value for name, value in record.items() if name != "owner"}
+    return {**kept, "is_owner": bool(record["owner"])} if "owner" in record else kept
+
+
+def person(who: Any) -> str | None:
+    """The sender's id; None for the numbers that stand for nobody."""
+    named = as_text(who)
+    return None if named in _NOBODY else named
+
+
+def is_command(text: str, *, is_owner: bool) -> bool:
+    """Whether a message tells the player what to do: an owner's that begins with ``@`` or ``/``."""
+    return is_owner and text.startswith(("@", "＠", "/"))

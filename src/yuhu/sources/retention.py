@@ -111,7 +111,7 @@ class RetentionCurve(RecordImporter):
                 "YH102",
                 "positions are shares of the video, and its length is not told",
                 facts={"file": origin.name, "found": position, "expected": "the length of the video"},
-                fix="yuhu add STUDY FILE --duration 8:20",
+                fix=f"yuhu add STUDY {origin.name} --duration 8:20",
             )
 
     def rows(self, record: dict[str, Any], reading: Reading) -> str | None:

@@ -44,7 +44,7 @@ _NESTED_POSTS = (
     "retweeted_status_result.result.tweet",
 )
 _OF_NESTED = (
-    "core card quoted_status_result legacy.user_id_str legacy.entities.user_mentions legacy.in_reply_to_screen_name "
+    "core card quoted_status_result legacy.user_id_str legacy.favorited legacy.retweeted legacy.bookmarked legacy.entities.user_mentions legacy.in_reply_to_screen_name "
     "legacy.in_reply_to_user_id_str legacy.quoted_status_permalink legacy.extended_entities legacy.entities.media legacy.place "
     "note_tweet.note_tweet_results.result.entity_set.user_mentions"
 )

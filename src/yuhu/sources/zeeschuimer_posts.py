@@ -89,7 +89,7 @@ def x_post(data: Mapping[str, Any]) -> Message | str:
     original = named(repeated.get("rest_id"), dig(repeated, "legacy.id_str"))
     quoted = named(legacy.get("quoted_status_id_str"), _held(data.get("quoted_status_result")).get("rest_id"))
     answered = named(legacy.get("in_reply_to_status_id_str"))
-    followers = dig(data, "core.user_results.result.legacy.followers_count")
+    fans = [n for path in ("core.user_results.result.legacy", "user") if isinstance(n := dig(data, f"{path}.followers_count"), int)]
     return Message(
         platform=X,
         native=native,
@@ -97,7 +97,7 @@ def x_post(data: Mapping[str, Any]) -> Message | str:
         author=named(*(dig(data, path) for path in X_PEOPLE)),
         sent=wall_ms(legacy.get("created_at"), "UTC"),
         counts={name: count(*(dig(shown, path) for path in paths)) for name, paths in _X_COUNTS.items()},
-        followers=count(followers) if isinstance(followers, int) else None,
+        followers=count(*fans),
         links=_x_links(original, None if repeated else quoted),
         flags=[*(["ad"] if data.get("promoted") is True else []), *(["repost"] if repeated and original is None else [])],
         kind="repost" if repeated else "reply" if answered else "post",

@@ -11,20 +11,24 @@ NAME = "normal"
 VERSION = "copy_form.v1"
 LABEL = {"zh": "去重形式", "en": "form for duplicates"}
 WHAT = {
-    "zh": "去掉标点、表情、空格和大小写差异，连用的字压到两个；只剩装饰的文本保持原样",
-    "en": "without punctuation, emoji, spaces and case, runs of a character cut to two; a text of decoration alone stays as it is",
+    "zh": "简体，去掉标点、表情、@、空格和大小写差异，连用的字压到两个；只剩装饰的文本保持原样",
+    "en": "simplified, without punctuation, emoji, mentions, spaces and case, runs of a character cut to two; a text of decoration alone stays as it is",
 }
 LONGEST_RUN = 2
 PARAMETERS: dict[str, Any] = {"longest_run": LONGEST_RUN}
 
-_TOKENS = r"\[[^\[\]]{1,16}\]"
+TOKEN = r"\[[^\[\]]{1,16}\]"
+"""A platform's emoticon: [泪], [doge], [热词系列_泪目]."""
+MENTION = r"(?:^\s*(?:回复|回復|Reply to)\s*)?@person_[0-9a-f]{8}\s*[:：]?"
+"""A masked handle, with the words that a platform puts before it."""
+
 _DECORATION = r"[^\p{L}\p{N}\p{M}]|\p{Me}"
 _SPACES = r"[\s\p{Z}\p{C}]"
 _CHUNK = 50_000
 
 
 def copy_form(texts: pl.Series) -> pl.Series:
-    """Each text in the form for duplicates.
+    """Each text (in simplified characters) in the form for duplicates.
 
     Notes
     -----
@@ -32,7 +36,7 @@ def copy_form(texts: pl.Series) -> pl.Series:
     the same.
     """
     normal = texts.alias("text").to_frame().select(normal_form(pl.col("text"))).to_series()
-    bare = normal.str.replace_all(_TOKENS, "").str.replace_all(_DECORATION, "")
+    bare = normal.str.replace_all(MENTION, "").str.replace_all(TOKEN, "").str.replace_all(_DECORATION, "")
     empty = (bare.str.len_bytes() == 0).arg_true()
     if len(empty):
         bare = bare.scatter(empty, normal.gather(empty).str.replace_all(_SPACES, ""))
