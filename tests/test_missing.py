@@ -138,3 +138,15 @@ def test_what_is_not_understood_is_said(study, tmp_path, options, code):
 
 def test_every_sentence_is_in_both_languages():
     assert all(set(said) == {"en", "zh"} for said in SENTENCES.values())
+
+
+def test_times_named_in_comments_are_a_second_time_line(study, tmp_path):
+    text = "id,text\n1,1:23 哭死 2:05\n2,没有时间\n3,99:59 太长\n"
+    yuhu.add(study, [write(tmp_path, "c.csv", text)], mapping={"id": "id", "text": "text"}, platform="bilibili", video="42")
+    opened = yuhu.open(study.path)
+    assert opened.scan("mentions").select("response_id", "at_ms", "nth").collect().rows() == [
+        ("bilibili:42:comment:1", 83_000, 0),
+        ("bilibili:42:comment:1", 125_000, 1),
+        ("bilibili:42:comment:3", 5_999_000, 0),
+    ]
+    assert opened.mentions().collect().height == 3

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from yuhu.study.store import Study
     from yuhu.study.store import open_study as open  # noqa: A004
     from yuhu.verbs.add import add
+    from yuhu.verbs.clean import clean
     from yuhu.verbs.code import code
     from yuhu.verbs.demo import demo
     from yuhu.verbs.ethics import ethics
@@ -51,6 +52,7 @@ _PLACES = {
         verb: (f"yuhu.verbs.{verb}", verb)
         for verb in (
             "add",
+            "clean",
             "code",
             "demo",
             "ethics",
@@ -77,6 +79,7 @@ __all__ = [
     "YuhuError",
     "__version__",
     "add",
+    "clean",
     "code",
     "demo",
     "ethics",

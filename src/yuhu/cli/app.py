@@ -121,6 +121,7 @@ def add(
             mapping=_mapping(mapped or []),
             sort_order=sort_order,
             exported_at=exported_at,
+            duration=duration,
             keep_raw=False if drop_raw else None,
             skip_broken=skip_broken,
         )
@@ -250,6 +251,17 @@ def code(
     with show.progress(quiet=json):
         run = verb(open_study(study), coder=coder)
     show.coded(run, *sizes(study, run), as_json=json)
+
+
+@app.command(epilog="Example: **yuhu clean escape**")
+def clean(study: StudyPath, json: Json = False) -> None:
+    """Flag copies, check-ins, herd formulas and suspected spam, and add languages and forms of texts; nothing is taken away."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.clean import clean as verb
+
+    with show.progress(quiet=json):
+        done = verb(open_study(study))
+    show.cleaned(done, as_json=json)
 
 
 @app.command(epilog="Example: **yuhu measure escape**")

@@ -16,6 +16,7 @@ from yuhu.texts.hostile import terminal_safe
 
 if TYPE_CHECKING:
     from yuhu.core.codebook_lint import Finding
+    from yuhu.study.derived import Cleaned
     from yuhu.study.manifest import Run
     from yuhu.study.results import Results
     from yuhu.study.store import Study
@@ -185,6 +186,30 @@ def status(facts: dict[str, Any], *, as_json: bool) -> None:
         if samples
         else "gold: none; machine shares stay unvalidated"
     )
+    _print(f"cleaning: {_flags(facts)}")
+
+
+def _flags(facts: dict[str, Any]) -> str:
+    """What cleaning flagged, in one line."""
+    found = facts["cleaning"]
+    if not found["is_current"]:
+        return f"not done for these files: yuhu clean {terminal_safe(facts['study'])}"
+    flagged = ", ".join(f"{rule} {n:,}" for rule, n in found["flagged"].items() if n) or "nothing flagged"
+    return flagged + (f"; left out of measures: {', '.join(found['leave_out'])}" if found["leave_out"] else "; nothing is left out")
+
+
+def cleaned(done: "Cleaned", *, as_json: bool) -> None:
+    """What the rules of cleaning found."""
+    from yuhu.texts.rules import RULES
+
+    if as_json:
+        _json({**done.manifest, "path": str(done.path)})
+        return
+    _print(f"{done.manifest['messages']:,} messages of {done.manifest['texts']:,} distinct texts: nothing is taken away")
+    for rule in RULES:
+        if rule.flags:
+            _print(f"  {rule.name}: {done.flagged[rule.name]:,} flagged; {rule.what['en']}")
+    _print("measures leave flagged messages out only where `leave_out` in study.yaml names their rule")
 
 
 def missing(study: "Study") -> None:

@@ -35,6 +35,7 @@ class Origin:
     mapping: Mapping[str, str] = field(default_factory=dict)
     sort_order: str | None = None
     exported_at: str | None = None
+    duration: str | None = None
     called: str = ""
 
     @property
@@ -268,7 +269,8 @@ DRAFTS: dict[str, dict[str, pl.DataType]] = {
     "exposure": {**_PLACE, "at_ms": pl.Int64(), "retention": pl.Float64()},
 }
 """Columns of each table before intake. The subject of a metric is ``subject`` as it stands, else a response (``fork:native``), else an account (a person's
-id: it becomes a key), else the video. A node or parent of a link is ``fork:native`` of a response, or ``video:native`` of a video."""
+id: it becomes a key), else the video. A node or parent of a link is ``fork:native`` of a response, ``video:native`` of a video, ``id:`` and a whole id on
+another platform, or ``url:`` and an address."""
 
 
 @runtime_checkable
@@ -361,6 +363,7 @@ class Evidence:
     """What measures work on: tables of a study and the settings of inference, nothing else of it.
 
     ``totals`` holds the platforms' own totals (``video_id, group, total``; group is comment or danmaku). ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
+    ``flags`` (``response_id, rule``) are those of cleaning, or None. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
     """
 
     responses: pl.LazyFrame
@@ -378,6 +381,13 @@ class Evidence:
     bin_ms: int
     k_anonymity: int
     totals: pl.DataFrame | None = None
+    flags: pl.LazyFrame | None = None
+    uncleaned: pl.LazyFrame | None = None
+
+    @property
+    def everything(self) -> pl.LazyFrame:
+        """All responses, whatever is left out of the measures."""
+        return self.responses if self.uncleaned is None else self.uncleaned
 
 
 @runtime_checkable

@@ -5,6 +5,7 @@ from yuhu.measures.attention import AttentionOverTime
 from yuhu.measures.export_bounds import ExportBounds
 from yuhu.measures.intensity import ResponseIntensity
 from yuhu.measures.prevalence import Prevalence
+from yuhu.measures.sensitivity import Sensitivity
 
-for _measure in (Prevalence, ResponseIntensity, AttentionOverTime, ExportBounds):
+for _measure in (Prevalence, ResponseIntensity, AttentionOverTime, ExportBounds, Sensitivity):
     register("measures", _measure.name, _measure)

@@ -32,13 +32,13 @@ class ExportBounds:
         if totals is None or not totals.height or evidence.codings is None or evidence.abstained is None:
             return estimates_frame([])
         keys = ["text_key", "lang"]
-        units = (
-            evidence.responses.filter(~pl.col("is_special").fill_null(value=False))
-            .select(*keys, "video_id", group=pl.when(pl.col("kind") == "danmaku").then(pl.lit("danmaku")).otherwise(pl.lit("comment")))
-            .join(totals.lazy(), on=["video_id", "group"], how="inner")
+        units = _units(evidence.responses, totals).collect()
+        found = (
+            _units(evidence.everything, totals)
+            .group_by("video_id", "group")
+            .agg(exported=pl.len().cast(pl.Int64), total=pl.col("total").first())
             .collect()
         )
-        found = units.group_by("video_id", "group").agg(exported=pl.len().cast(pl.Int64), total=pl.col("total").first())
         short = found.filter(pl.col("total") > pl.col("exported"))
         if not short.height:
             return estimates_frame([])
@@ -87,6 +87,16 @@ class ExportBounds:
                 FRAME_SCHEMA,
             )
         )
+
+
+def _units(responses: pl.LazyFrame, totals: pl.DataFrame) -> pl.LazyFrame:
+    """Messages of videos and kinds with a total."""
+    group = pl.when(pl.col("kind") == "danmaku").then(pl.lit("danmaku")).otherwise(pl.lit("comment"))
+    return (
+        responses.filter(~pl.col("is_special").fill_null(value=False))
+        .select("text_key", "lang", "video_id", group=group)
+        .join(totals.lazy(), on=["video_id", "group"], how="inner")
+    )
 
 
 def _cells(evidence: Evidence) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from yuhu.reporting.cleaning import labels
 from yuhu.reporting.page import Facts, Table, View
 from yuhu.reporting.words import LIMITS, TARGET, phrase, word
 from yuhu.texts.hostile import visible
@@ -52,6 +53,9 @@ def limits(facts: Facts, lang: str) -> View:
         said.append(phrase(LIMITS, "abstained", lang, n=f"{sum(facts.abstained.values()):,}", languages=names))
     if facts.n_special:
         said.append(phrase(LIMITS, "special", lang, n=f"{facts.n_special:,}"))
+    if facts.leave_out:
+        names = labels(facts.leave_out, lang)
+        said.append(phrase(LIMITS, "left_out", lang, n=f"{facts.n_left_out:,}", rules=names))
     if facts.counts["counts"]["rejects"]:
         said.append(phrase(LIMITS, "rejected", lang, n=f"{facts.counts['counts']['rejects']:,}"))
     if facts.counts["counts"]["danmaku"]:

@@ -67,3 +67,5 @@ class Facts:
     sent: tuple[str, str] | None = None
     gold: Mapping[str, Any] = field(default_factory=dict)
     missing: Sequence[Finding] = ()
+    leave_out: Sequence[str] = ()
+    n_left_out: int = 0

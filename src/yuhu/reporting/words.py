@@ -167,6 +167,10 @@ LIMITS = {
         "en": "{n} special danmaku (code or positioned text) are kept and coded by nobody.",
         "zh": "{n} 条特殊弹幕（代码或定位文本）保留但不编码。",
     },
+    "left_out": {
+        "en": "{n} messages are left out of every share and count, because study.yaml says so ({rules}). The shares are of the other messages only.",
+        "zh": "按 study.yaml 的设置，{n} 条消息（{rules}）不在任何占比与计数之内；占比只针对其余消息。",
+    },
     "rejected": {
         "en": "{n} records were rejected: not understood, or in the study already. Each is counted with place and reason.",
         "zh": "{n} 条记录被拒收：无法识别，或研究中已有。每条都记有位置与原因。",

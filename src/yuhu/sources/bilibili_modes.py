@@ -6,7 +6,7 @@ import polars as pl
 
 from yuhu.texts.hostile import clean
 
-ORDINARY_MODES = frozenset({"", "1", "2", "3", "4", "5", "6"})
+ORDINARY_MODES = frozenset({"", "0", "1", "2", "3", "4", "5", "6"})
 """Scrolling (1 to 3), at the bottom (4) or top (5), reverse (6). Beyond: positioned (7), code (8), BAS scripts (9)."""
 
 ORDINARY_POOLS = frozenset({"", "0"})
@@ -25,9 +25,8 @@ def is_special(mode: str, pool: str) -> bool:
 
 
 def is_special_expr(mode: str, pool: str) -> pl.Expr:
-    """`is_special` of two columns."""
-    modes, pools = (pl.Series(sorted(names), dtype=pl.String).implode() for names in (ORDINARY_MODES, ORDINARY_POOLS))
-    return ~pl.col(mode).fill_null("").is_in(modes) | ~pl.col(pool).fill_null("").is_in(pools)
+    """`is_special` of two columns of numbers; 0 is an ordinary mode where a field is left out."""
+    return ~pl.col(mode).fill_null(0).is_between(0, 6) | (pl.col(pool).fill_null(0) != 0)
 
 
 def shown(text: str) -> str:

@@ -9,7 +9,7 @@ from yuhu.core.clock import LONGEST_MS, wall_from_epoch
 from yuhu.core.contracts import Batch, Facts, Head, Origin, Personal, Raw
 from yuhu.core.errors import YuhuError
 from yuhu.sources.bilibili_modes import POSITIONED, SEGMENT_MS, is_special_expr, shown
-from yuhu.sources.bilibili_wire import PAD, Columns, Envelope, Ints, MalformedError, columns, fields, varint
+from yuhu.sources.bilibili_wire import ELEMS, PAD, STATES, Columns, Envelope, Ints, MalformedError, columns, fields, spans_as_binary, varint
 from yuhu.sources.reading import reject
 from yuhu.texts.hostile import clean
 
@@ -36,7 +36,11 @@ _WANTED = (*_NUMBERS.values(), *_TEXTS.values(), _OLD_POOL, _OLD_ID_TEXT)
 the other layout, so that a tag is never ambiguous."""
 
 _RAW = ("id", "progress", "mode", "pool", "ctime", "weight", "attr", "likes", "oid", "author", "text")
-_UNREAD = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\ufdd0-\ufdef\ufffe\uffff]|[^\\x00-\\x{FFFF}]"
+_UNREAD = (
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\ufdd0-\ufdef"
+    + "".join(f"\\x{{{plane}FFFE}}\\x{{{plane}FFFF}}" for plane in "0123456789ABCDEF")
+    + "]"
+)
 _SNIFFED = 8
 _EARLIEST_S, _LATEST_S = 1_200_000_000, 4_100_000_000
 _SENDER_LIKE = re.compile(rb"[0-9a-fA-F]{0,16}")
@@ -94,40 +98,32 @@ class BilibiliSegments:
             records = part.records.to_dicts() if isinstance(part.records, pl.DataFrame) else part.records
             held = {name: [None if record.get(name) is None else str(record[name]) for record in records] for name in _RAW}
             piece = pl.DataFrame(held, schema=dict.fromkeys(_RAW, pl.String)).with_columns(
-                pl.col("id", "progress", "ctime", "likes").cast(pl.Int64, strict=False),
+                pl.col(*_NUMBERS).cast(pl.Int64, strict=False),
                 broken=pl.lit(value=False),
                 content=pl.lit(""),
             )
-            _name_video(piece.with_columns(pl.col("oid").cast(pl.Int64, strict=False)), origin, facts)
+            _name_video(piece, origin, facts)
             yield _batch(piece, list(part.places), origin, facts)
 
 
 def _is_segment(start: bytes, size: int) -> bool:
-    """Whether bytes begin with danmaku: each of the first few that are whole, or the part of the first that is there."""
-    spans: list[tuple[int, int]] = []
-    at = 0
+    """Whether bytes begin with danmaku: most of the first few that are whole, or as much of the first as is there."""
+    seen = sound = 0
     try:
-        while at < len(start) and len(spans) < _SNIFFED:
-            tag, value = varint(start, at, len(start))
-            length, value = varint(start, value, len(start))
-            if tag in {0x08, 0x10}:
-                at = value
-                continue
-            if tag not in {0x0A, 0x12}:
+        for tag, length, at in fields(start, 0, len(start)):
+            if tag in ELEMS:
+                seen += 1
+                sound += _is_danmaku(start, at, at + length)
+            if seen == _SNIFFED or tag not in {*ELEMS, *STATES}:
                 break
-            at = value + length
-            if at > size and not spans and size <= len(start):
-                return False
-            spans.append((value, min(at, len(start))))
     except MalformedError:
-        if not spans:
-            return False
-    if len(spans) > 1 and spans[-1][1] < at:
-        spans.pop()
-    return bool(spans) and all(_is_danmaku(start, *span, is_cut=span[1] == len(start)) for span in spans)
+        if not seen and size > len(start) and start[0] in ELEMS:
+            _, at = varint(start, 1, len(start))
+            return _is_danmaku(start, at, len(start), is_cut=True)
+    return 2 * sound >= seen > 0
 
 
-def _is_danmaku(data: bytes, at: int, end: int, *, is_cut: bool) -> bool:
+def _is_danmaku(data: bytes, at: int, end: int, *, is_cut: bool = False) -> bool:
     """Whether bytes are a danmaku, or the first part of one."""
     numbers: dict[int, int] = {}
     texts: dict[int, bytes] = {}
@@ -135,19 +131,20 @@ def _is_danmaku(data: bytes, at: int, end: int, *, is_cut: bool) -> bool:
         for tag, value, start in fields(data, at, end):
             if tag & 7 == 2:
                 texts[tag] = data[start : start + value]
-            elif tag & 7 == 0:
+            else:
                 numbers[tag] = value
     except MalformedError:
         if not is_cut:
             return False
     if not _EARLIEST_S <= numbers.get(_CTIME, _EARLIEST_S if is_cut else 0) <= _LATEST_S:
         return False
-    if numbers.get(_MODE, 1) > 99 or not _SENDER_LIKE.fullmatch(texts.get(_SENDER, b"")) or (_ID not in numbers and _MODE not in numbers):
+    if not numbers.keys() & {_ID, _MODE} or numbers.get(_MODE, 1) > 99 or not _SENDER_LIKE.fullmatch(texts.get(_SENDER, b"")):
         return False
     try:
-        return bool(texts.get(_CONTENT, b"" if is_cut else b"?").decode() or is_cut or _SENDER in texts)
+        texts.get(_CONTENT, b"").decode()
     except UnicodeDecodeError:
         return False
+    return True
 
 
 def _piece(data: bytes, found: Columns, starts: Ints, ends: Ints) -> pl.DataFrame:
@@ -168,17 +165,16 @@ def _piece(data: bytes, found: Columns, starts: Ints, ends: Ints) -> pl.DataFram
     frame = pl.DataFrame(parts).with_columns(
         pl.Series("broken", found.broken.tolist(), dtype=pl.Boolean), pl.Series("content", content, dtype=pl.String)
     )
-    return frame.with_columns(pl.col("mode", "pool", "weight", "attr").cast(pl.String), text=_shown(frame))
+    return frame.with_columns(text=_shown(frame))
 
 
 def _strings(data: bytes, found: Columns, tag: int) -> pl.Series:
     """Texts of a field; bytes that are no UTF-8 are replaced."""
-    places, lengths = found.places[tag], found.lengths[tag]
-    held = [data[start:end] for start, end in zip(places.tolist(), (places + lengths).tolist(), strict=True)]
-    texts = pl.Series(held, dtype=pl.Binary).cast(pl.String, strict=False)
+    held = spans_as_binary(data, found.places[tag], found.lengths[tag])
+    texts = held.cast(pl.String, strict=False)
     if texts.null_count():
         odd = texts.is_null().arg_true()
-        texts = texts.scatter(odd, [held[at].decode("utf-8", "replace") for at in odd])
+        texts = texts.scatter(odd, [content.decode("utf-8", "replace") for content in held.gather(odd)])
     return texts
 
 
@@ -217,15 +213,13 @@ def _batch(piece: pl.DataFrame, places: Sequence[str], origin: Origin, facts: Fa
         .then(pl.lit("no text"))
     )
     frame = piece.with_columns(place=pl.Series(places, dtype=pl.String), why=why)
-    raw = frame.select(pl.col(_RAW).cast(pl.String))
+    named = origin.video or facts.context.get("oid") or origin.stem
+    oids = [] if origin.video else piece["oid"].unique().to_list()
     bad = frame.filter(pl.col("why").is_not_null())
     rejects = [reject(row["place"], row["why"], str([row[name] for name in (*_RAW, "content")])) for row in bad.iter_rows(named=True)]
-    oid = pl.col("oid").cast(pl.String)
     rows = (frame.filter(pl.col("why").is_null()) if bad.height else frame).select(
         platform=pl.lit(PLATFORM),
-        video=pl.lit(origin.video)
-        if origin.video
-        else pl.when(oid.is_not_null() & (oid != "0")).then(oid).otherwise(pl.lit(facts.context.get("oid") or origin.stem)),
+        video=pl.lit(named) if len(oids) < 2 else pl.when(pl.col("oid") > 0).then(pl.col("oid").cast(pl.String)).otherwise(pl.lit(named)),
         fork=pl.lit("danmaku"),
         native=pl.when(pl.col("id") > 0).then(pl.col("id").cast(pl.String)),
         kind=pl.lit("danmaku"),
@@ -239,7 +233,7 @@ def _batch(piece: pl.DataFrame, places: Sequence[str], origin: Origin, facts: Fa
     local = pl.col("sent_at").dt.timestamp("ms") // 1000 + _SHANGHAI_S
     is_rounded = (local % _DAY_S == 0).all() & (local.count() > 1)
     rows = rows.with_columns(sent_at_precision_s=pl.when(is_rounded).then(_DAY_S).otherwise(1).cast(pl.Int32))
-    return Batch(piece.height, rows.height, rejects, responses=rows, raw=Raw(places, raw, PLATFORM))
+    return Batch(piece.height, rows.height, rejects, responses=rows, raw=Raw(places, piece.select(_RAW), PLATFORM))
 
 
 def _tell(facts: Facts, origin: Origin, covered: pl.Series, *, is_closed: bool) -> None:

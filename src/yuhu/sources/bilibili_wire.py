@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -17,8 +19,9 @@ PAD = 16
 
 RECORDS = 16_384
 _MOST_FIELDS = 64
-_ELEMS = (0x0A, 0x12)
-_STATES = (0x10, 0x08)
+_INLINE, _PREFIX = 12, 4
+ELEMS = (0x0A, 0x12)
+STATES = (0x10, 0x08)
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _STOPS, _SEVENS = np.uint64(0x8080808080808080), np.uint64(0x7F7F7F7F7F7F7F7F)
 
@@ -96,7 +99,7 @@ class Envelope:
                 tag, length, start = data[at], data[at + 1], at + 2
                 if length > 0x7F:
                     length, start = length & 0x7F | data[at + 2] << 7, at + 3
-                if tag not in _ELEMS or length > 0x3FFF:
+                if tag not in ELEMS or length > 0x3FFF:
                     found = self._other(at)
                     if found is None:
                         break
@@ -105,7 +108,7 @@ class Envelope:
                 if end > size:
                     self.broken_at = at
                     break
-                if tag in _ELEMS:
+                if tag in ELEMS:
                     add_start(start)
                     add_end(end)
                 at = end
@@ -120,7 +123,7 @@ class Envelope:
             return None
         if tag & 7 == _BYTES:
             return start, value
-        if tag in _STATES:
+        if tag in STATES:
             self.state = value
         width = {_FIXED64: 8, _FIXED32: 4}.get(tag & 7)
         return (start, width) if width else (varint(self.data, start, self.size)[1], 0)
@@ -176,12 +179,14 @@ def _together(data: bytes, starts: Ints, ends: Ints, found: Columns) -> Ints:
         if not len(rows):
             break
         words = windows[at].view("<u8")
-        tag, width = _tags(words[:, 0])
-        value, size = _numbers(words[:, 0], words[:, 1], width)
+        first, second = np.ascontiguousarray(words[:, 0]), np.ascontiguousarray(words[:, 1])
+        tag, width = _tags(first)
+        value, size = _numbers(first, second, width)
         start = at + width + size
         wire = tag & 7
-        after = start + np.where(wire == _BYTES, np.minimum(value, np.uint64(1 << 40)).astype(np.int64), 0)
-        is_plain = (size > 0) & (tag >= 8) & ((wire == _VARINT) | (wire == _BYTES)) & (after <= end)
+        is_bytes = wire == _BYTES
+        after = start + np.minimum(value, np.uint64(1 << 40)).astype(np.int64) * is_bytes if is_bytes.any() else start
+        is_plain = (after <= end) & (size > 0) & (tag >= 8) & ((wire == _VARINT) | is_bytes)
         if not is_plain.all():
             odd.append(rows[~is_plain])
             rows, tag, value, start, after, end = (part[is_plain] for part in (rows, tag, value, start, after, end))
@@ -192,33 +197,35 @@ def _together(data: bytes, starts: Ints, ends: Ints, found: Columns) -> Ints:
 
 
 def _keep(found: Columns, rows: Ints, tag: Ints, value: Words, start: Ints) -> None:
-    for one in np.flatnonzero(np.bincount(np.minimum(tag, 1 << 8))).tolist():
-        if one not in found.numbers and one not in found.places:
-            continue
-        of = tag == one
-        whole = bool(of.all())
-        at = rows if whole else rows[of]
+    """Put the fields that are wanted into their columns."""
+    if not len(tag):
+        return
+    is_same = bool((tag == tag[0]).all())
+    for one in [int(tag[0])] if is_same else np.flatnonzero(np.bincount(np.minimum(tag, 1 << 8))).tolist():
+        of = slice(None) if is_same else tag == one
         if one in found.numbers:
-            found.numbers[one][at] = value if whole else value[of]
-        else:
-            found.places[one][at] = start if whole else start[of]
-            found.lengths[one][at] = (value if whole else value[of]).astype(np.int64)
+            found.numbers[one][rows[of]] = value[of]
+        elif one in found.places:
+            found.places[one][rows[of]] = start[of]
+            found.lengths[one][rows[of]] = value[of].astype(np.int64)
 
 
 def _tags(word: Words) -> tuple[Ints, Ints]:
     """Tags of one or two bytes and their width; 0 for longer ones."""
     low, high = word & np.uint64(0x7F), word >> np.uint64(1) & np.uint64(0x3F80)
     is_long = (word & np.uint64(0x80)) != 0
+    if not is_long.any():
+        return low.astype(np.int64), np.ones(len(word), np.int64)
     tag = np.where(is_long, np.where(word & np.uint64(0x8000), np.uint64(0), low | high), low).astype(np.int64)
     return tag, np.where(is_long, 2, 1)
 
 
 def _numbers(first: Words, second: Words, skip: Ints) -> tuple[Words, Ints]:
     """Numbers behind `skip` bytes of sixteen, and their width in bytes: 0 where one has no end."""
-    shift = skip.astype(np.uint64) << np.uint64(3)
-    word: Words = (first >> shift) | (second << (np.uint64(64) - shift))
-    stops: Words = ~word & _STOPS
-    lowest: Words = np.bitwise_and(stops, np.negative(stops))
+    shift, rest_of = (8 * skip).astype(np.uint64), (64 - 8 * skip).astype(np.uint64)
+    word = (first >> shift) | (second << rest_of)
+    stops = ~word & _STOPS
+    lowest = np.bitwise_and(stops, np.negative(stops))
     value = _seven_bits(word & (lowest - np.uint64(1)))
     size = (np.bitwise_count(lowest - np.uint64(1)).astype(np.int64) + 1) >> 3
     if not stops.all():
@@ -257,3 +264,15 @@ def _alone(data: bytes, start: int, end: int, row: int, found: Columns) -> None:
                 found.places[tag][row], found.lengths[tag][row] = place, value
     except MalformedError:
         found.broken[row] = True
+
+
+def spans_as_binary(data: bytes, starts: Ints, lengths: Ints) -> pl.Series:
+    """Spans of bytes as a column that points into `data` and copies nothing but the short ones, as Arrow's views of binaries do."""
+    short = np.where(lengths <= _INLINE, lengths, _PREFIX)
+    inline = np.lib.stride_tricks.sliding_window_view(np.frombuffer(data, np.uint8), _INLINE)[starts]
+    views = np.empty((len(starts), 4), np.uint32)
+    views[:, 0] = lengths
+    views[:, 1:] = np.where(np.arange(_INLINE) < short[:, None], inline, np.uint8(0)).view("<u4")
+    views[:, 3] = np.where(lengths <= _INLINE, views[:, 3], starts)
+    buffers = [None, pa.py_buffer(views), pa.py_buffer(data)]
+    return pl.Series(pa.Array.from_buffers(pa.binary_view(), len(starts), buffers), dtype=pl.Binary)

@@ -60,7 +60,9 @@ _PERSONAL = re.compile(
     r"|^(?:用户|评论者|评论人|评论用户|作者|发布者|发送者|博主|up主|发帖人|账号|粉丝名)(?:名|名称|昵称|id|uid|编号|标识|链接|主页)?$|^uid$|被回复(?:者|人|用户)"
     r"|nickname|screenname|username|displayname|realname|fullname|avatar|signature|secuid|uniqueid|email|phone|mobile|profile|gender|birthday|ipaddress|^ip$"
 )
-_PERSONS = frozenset(("user", "users", "userinfo", "author", "authorinfo", "owner", "commenter", "creator", "uploader", "sender", "member", "用户", "作者"))
+_PERSONS = frozenset(
+    ("user", "users", "userinfo", "author", "authorinfo", "owner", "commenter", "creator", "uploader", "sender", "member", "用户", "作者")
+)
 _COUNTED = re.compile(r"count|follower|fans|verified|^is|level|total|num|数$|粉丝|等级|认证")
 _INNER = re.compile(r"[./:]+")
 _SEPARATORS = re.compile(r"[\s_\-./:：·,，'\"“”‘’\[\]【】()（）#|]+")

@@ -63,7 +63,8 @@ class DanmakuAss(RecordImporter):
             styles: dict[str, str] = {}
             for cue in ass_cues(_styled(file, styles)):
                 is_empty = False
-                yield cue.place, {"start": cue.start, "style": styles.pop(cue.place, ""), "text": cue.text}
+                style = styles.pop(cue.place, "")
+                yield cue.place, {"start": cue.start, "style": style, "text": "" if style in _BOXES else cue.text}
         if is_empty:
             raise YuhuError("YH106", f"`{origin.name}` holds no line of dialogue", fix="make it again from the danmaku")
 

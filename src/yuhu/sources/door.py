@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipFile
@@ -18,7 +19,19 @@ from yuhu.sources.entry import Entry, fingerprint
 from yuhu.sources.folders import Folder
 from yuhu.sources.kinds import HEAD, foreign, packing, passes_whole
 from yuhu.sources.transcoding import as_utf8
-from yuhu.sources.unpacking import DEEPEST, CutOffError, Gauge, bomb, cut_to_lines, damaged, pieces_of, spill, unpacked, unreadable
+from yuhu.sources.unpacking import (
+    DEEPEST,
+    CutOffError,
+    Gauge,
+    bomb,
+    cut_to_lines,
+    damaged,
+    pieces_at,
+    pieces_of,
+    spill,
+    unpacked,
+    unreadable,
+)
 from yuhu.sources.zips import Directory, directory_of, encrypted, member_pieces, open_zip
 from yuhu.texts.hostile import visible
 
@@ -36,6 +49,7 @@ def entries(
     room: Path,
     encoding: str | None = None,
     stdin_name: str = "stdin",
+    without: Sequence[Path] = (),
     passed_over: Counter[str] | None = None,
 ) -> Iterator[Entry]:
     """The files that a person named, found in folders and archives, as UTF-8.
@@ -50,6 +64,8 @@ def entries(
         The encoding of all texts; None finds it for each file.
     stdin_name : str
         What the standard input is called.
+    without : sequence of Path
+        Folders that are not walked where they lie in a folder that is: the study itself. The room never is.
     passed_over : Counter of str, optional
         Takes the count of hidden files, links and the like that were passed over, by reason.
 
@@ -68,14 +84,15 @@ def entries(
     Linear time; memory of a few MiB; on disk, at most one member of an archive twice.
     """
     codec = None if encoding is None else codec_named(encoding)
-    return _Door(room, codec, stdin_name, Counter() if passed_over is None else passed_over).through(named)
+    return _Door(room, codec, stdin_name, (room, *without), Counter() if passed_over is None else passed_over).through(named)
 
 
 class _Door:
-    def __init__(self, room: Path, codec: str | None, stdin_name: str, passed_over: Counter[str]) -> None:
+    def __init__(self, room: Path, codec: str | None, stdin_name: str, without: Sequence[Path], passed_over: Counter[str]) -> None:
         self._room = room
         self._codec = codec
         self._stdin_name = stdin_name
+        self._without = without
         self._passed_over = passed_over
         self._copies = 0
         self._stdin_read = False
@@ -97,8 +114,8 @@ class _Door:
         if stat.S_ISDIR(mode):
             yield from self._folder(path)
         elif stat.S_ISFIFO(mode):
-            with path.open("rb") as pipe:
-                yield from self._poured(pipe, replace(entry, source=None, before=None))
+            entry = replace(entry, source=None, before=None)
+            yield from self._copied(entry, pieces_at(path, entry.called), entry, ())
         elif stat.S_ISREG(mode):
             yield from self._opened(entry, ())
         else:
@@ -113,17 +130,13 @@ class _Door:
             yield replace(entry, error=YuhuError("YH110", "the standard input cannot be read", facts={"reason": reason}, fix="name - once"))
             return
         self._stdin_read = True
-        yield from self._poured(stream, entry)
-
-    def _poured(self, stream: BinaryIO, entry: Entry) -> Iterator[Entry]:
-        """What comes out of a pipe."""
         yield from self._copied(entry, pieces_of(stream, entry.called), entry, ())
 
     def _folder(self, path: Path) -> Iterator[Entry]:
         base = visible(path.name or path.resolve().name)
         n = 0
         passed_before = self._passed_over.total()
-        for found in Folder(path, self._passed_over).files():
+        for found in Folder(path, self._without, self._passed_over).files():
             n += 1
             container = "".join(f"{part}/" for part in (base, *map(visible, found.folders)))
             entry = Entry(found.path, visible(found.path.name) or f"file {n}", container, was_named=False, source=found.path)
@@ -162,7 +175,7 @@ class _Door:
         try:
             try:
                 text = as_utf8(entry.path, head, target, entry.called, self._codec)
-                done = replace(entry, path=text.path, notes=(*entry.notes, *text.notes))
+                done = replace(entry, path=text.path, called=_unpacked_name(entry.called), notes=(*entry.notes, *text.notes))
             except (YuhuError, OSError) as error:
                 done = replace(entry, error=_error_of(entry.called, error))
             if done.path == target and entry.path.parent == self._room:
@@ -176,10 +189,8 @@ class _Door:
         if len(packings) == DEEPEST:
             yield replace(entry, error=_too_deep(entry.called, (*packings, how)))
             return
-        lower = entry.called.lower()
-        ending = next((ending for ending in _ENDINGS if lower.endswith(ending)), "")
-        inside = replace(entry, called=entry.called[: len(entry.called) - len(ending)] or entry.called)
-        gauge = Gauge(entry.called, entry.path.stat().st_size)
+        inside = replace(entry, called=_unpacked_name(entry.called))
+        gauge = Gauge(entry.called, _size(entry.path))
         pieces = gauge.watched(unpacked(how, entry.path, gauge), entry.called, gauge.packed)
         yield from self._copied(inside, pieces, entry, (*packings, how), gauge.notes)
 
@@ -208,7 +219,7 @@ class _Door:
         elif all(member.is_encrypted for member in members):
             yield replace(entry, error=encrypted(entry.called))
         else:
-            gauge = Gauge(entry.called, entry.path.stat().st_size)
+            gauge = Gauge(entry.called, _size(entry.path))
             for member in members:
                 inside = replace(
                     entry,
@@ -229,7 +240,12 @@ class _Door:
         try:
             failed = None
             try:
-                spill(pieces, target, inside.called)
+                start = next(pieces, b"")
+                what = foreign(start)
+                if what is None:
+                    spill(chain([start], pieces), target, inside.called)
+                else:  # a platform's export holds gigabytes of videos: they are not unpacked to be refused
+                    failed = _foreign(inside.called, what)
             except CutOffError:
                 lost = cut_to_lines(target)
                 if lost is None:
@@ -253,6 +269,16 @@ class _Door:
     def _fresh(self) -> Path:
         self._copies += 1
         return self._room / f"{self._copies:06d}"
+
+
+def _unpacked_name(name: str) -> str:
+    """The name without an ending that says how it was packed; browsers unpack on download, and keep it."""
+    ending = next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
+    return name[: len(name) - len(ending)] or name
+
+
+def _size(path: Path) -> int:
+    return (fingerprint(path) or (0, 0))[0]
 
 
 def _error_of(name: str, error: YuhuError | OSError) -> YuhuError:

@@ -8,8 +8,8 @@ from yuhu.core.errors import YuhuError
 from yuhu.sources.plausible import Language, is_kana_rich, plausibility
 
 UTF8 = "utf-8"
-LEAST = 0.3
-"""Plausibility below which nothing is guessed: right readings have more than 1, wrong ones less than 0."""
+LEAST = 0.8
+"""Plausibility below which nothing is guessed: right readings of a line have more than 1 as a rule, wrong ones less than 0."""
 
 
 @dataclass(frozen=True)
@@ -17,16 +17,17 @@ class _Candidate:
     codec: str
     language: Language
     prior: float
+    least: float = LEAST
 
 
 _CANDIDATES = (
     _Candidate("gb18030", "hans", 0.3),
     _Candidate("cp950", "hant", 0.0),
     _Candidate("big5hkscs", "hant", -0.2),
-    _Candidate("cp932", "ja", 0.0),
+    _Candidate("cp932", "ja", 0.0, 0.3),
     _Candidate("euc_jp", "ja", -0.4),
-    _Candidate("cp949", "ko", -0.2),
-    _Candidate("cp1252", "latin", 0.0),
+    _Candidate("cp949", "ko", 0.0),
+    _Candidate("cp1252", "latin", 0.0, 0.5),
 )
 _IF_KANA = {"gb18030": -0.3, "euc_jp": 0.5}
 """Kana stand at the same places in GB18030 and EUC-JP: a text rich in them is Japanese before it is Chinese."""
@@ -60,6 +61,8 @@ _MARKS = (
 )
 _DECLARATION = re.compile(rb"\A\s*<\?xml\b[^>]{0,200}?(\sencoding\s*=\s*(?:\"([^\"<>]{0,60})\"|'([^'<>]{0,60})'))")
 _ONE_SIDED = 0.95
+_ZEROS, _ZEROS_IN_ASCII = 0.005, 0.25
+"""Chinese in UTF-16 has a zero byte for each comma and line end; what is UTF-8 as well, and thus ASCII, has one for each letter."""
 
 
 def shown(codec: str) -> str:
@@ -76,7 +79,7 @@ def named(encoding: str) -> str:
         YH105 nobody knows it.
     """
     try:
-        b"".decode(encoding)
+        "a".encode(encoding)
         codec = codecs.lookup(encoding).name.replace("utf_", "utf-")
     except (LookupError, ValueError) as error:
         raise YuhuError("YH105", f"encoding `{encoding}` is not known", fix="for example --encoding gb18030") from error
@@ -90,27 +93,27 @@ def marked(head: bytes) -> str | None:
 
 def wide(head: bytes) -> str | None:
     """UTF-16 or UTF-32 without a mark, told from where zero bytes stand and from what they would say; else None."""
-    head = head[: len(head) // 4 * 4] or head[: len(head) // 2 * 2]
     zeros = head.count(0)
-    if not zeros:
+    if not zeros or len(head) % 2 or zeros < len(head) * (_ZEROS_IN_ASCII if _is_utf8_start(head) else _ZEROS):
         return None
+    head = head[: len(head) // 4 * 4] or head
     quarters = [head[at::4].count(0) for at in range(4)]
     full = len(head) // 4
     for codec, empty in (("utf-32-le", (2, 3)), ("utf-32-be", (0, 1))):
-        if full and all(quarters[at] >= _ONE_SIDED * full for at in empty) and plausible_wide(head, codec):
+        if full and all(quarters[at] >= _ONE_SIDED * full for at in empty) and _weight_of_wide(head, codec) >= LEAST:
             return codec
-    odd = quarters[1] + quarters[3]
-    if max(odd, zeros - odd) < _ONE_SIDED * zeros:
-        return None
-    sixteen = "utf-16-le" if 2 * odd > zeros else "utf-16-be"
-    return sixteen if plausible_wide(head, sixteen) else None
+    weights = {codec: _weight_of_wide(head, codec) for codec in ("utf-16-le", "utf-16-be")}
+    best = max(weights, key=weights.__getitem__)
+    return best if weights[best] >= LEAST else None
 
 
-def plausible_wide(head: bytes, codec: str) -> bool:
-    """Whether bytes read so are a text: hardly any controls, and characters that people write."""
+def _weight_of_wide(head: bytes, codec: str) -> float:
+    """How plausible bytes are as a text read so; below 0 if there are more than a few controls."""
     text = head.decode(codec, "replace")
     controls = sum(char < " " and char not in "\t\n\r" for char in text)
-    return controls <= len(text) // 100 and (text.isascii() or plausibility(text, "any") >= LEAST)
+    if controls > len(text) // 100:
+        return -1.0
+    return 1.0 if text.isascii() else plausibility(text, "any")
 
 
 def declaration(head: bytes) -> tuple[str, slice] | None:
@@ -144,11 +147,11 @@ def legacy_of(sample: bytes, declared: str | None = None) -> str | None:
     declared : str, optional
         The codec that an XML declaration names: it counts for something, but declarations lie.
     """
-    best, most = None, LEAST
+    best, most = None, 0.0
     for candidate in _CANDIDATES:
         weight = weight_of(sample, candidate.codec) + candidate.prior
         weight += _DECLARED_BONUS if candidate.codec == declared else 0
-        if weight > most:
+        if weight > most and weight >= candidate.least:
             best, most = candidate.codec, weight
     return best
 
@@ -163,8 +166,14 @@ def weight_of(sample: bytes, codec: str) -> float:
 
 def would_fit(sample: bytes) -> str | None:
     """An encoding in which the start of a text can be read, for advice."""
+    if _is_utf8_start(sample):
+        return UTF8
+    return marked(sample) or wide(sample) or legacy_of(sample, declared_codec(sample))
+
+
+def _is_utf8_start(sample: bytes) -> bool:
     try:
         codecs.getincrementaldecoder(UTF8)().decode(sample)
     except UnicodeDecodeError:
-        return marked(sample) or wide(sample) or legacy_of(sample, declared_codec(sample))
-    return UTF8
+        return False
+    return True

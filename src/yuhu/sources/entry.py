@@ -57,6 +57,6 @@ def fingerprint(path: Path) -> Fingerprint | None:
     """
     try:
         about = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return about.st_size, about.st_mtime_ns

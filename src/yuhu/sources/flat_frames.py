@@ -13,14 +13,16 @@ What holds: seen = rows + rejects; ids keep every digit; a field that a record h
 that are no texts are written as JSON writes them (``1.50`` as 1.5, lists and objects as JSON). Of two fields of the same name in one object
 one is kept.
 
-`frame_of` makes such a frame of records that were parsed already: the raw copy. `tables_of` and `start_of` tell what a database or a workbook
-holds before it is read.
+`frame_of` makes such a frame of records that were parsed already: the raw copy. `columns_at`, `tables_of` and `start_of` tell what a text, a
+database and a workbook hold before they are read.
 """
 
+import re
 from collections.abc import Collection, Iterator
 
-from yuhu.core.contracts import Origin
+from yuhu.core.contracts import Head, Origin
 from yuhu.sources import flat_databases, flat_workbooks
+from yuhu.sources.dialects import dialect_of
 from yuhu.sources.flat_databases import Wanted, database_pieces, is_unfinished, tables_of
 from yuhu.sources.flat_json import Fields, line_pieces, list_pieces
 from yuhu.sources.flat_pieces import Piece, cell, frame_of
@@ -28,14 +30,24 @@ from yuhu.sources.flat_separated import separated_pieces
 from yuhu.sources.flat_workbooks import start_of, workbook_pieces
 from yuhu.sources.json_records import is_lines
 
-__all__ = ["Piece", "cell", "frame_of", "frames", "is_unfinished", "start_of", "tables_of"]
+__all__ = ["Piece", "cell", "columns_at", "frame_of", "frames", "is_unfinished", "start_of", "tables_of"]
 
 _PEEKED = 4096
+_FIELD = re.compile(r'"([^"\\]{1,80})"\s*:')
 
 
 def every(_table: str, _columns: list[str]) -> bool:
     """All tables are wanted."""
     return True
+
+
+def columns_at(head: Head) -> set[str]:
+    """Names of the columns of a text, as far as its start shows them: the fields of JSON at any depth, or the cells of the header."""
+    text = head.text.lstrip()
+    if text.startswith(("{", "[")):
+        return set(_FIELD.findall(text))
+    dialect = dialect_of(head.start, head.name)
+    return set() if dialect is None else set(dialect.header)
 
 
 def frames(origin: Origin, *, need: Collection[str] = (), only: bool = False, wanted: Wanted = every) -> Iterator[Piece]:
@@ -59,7 +71,7 @@ def frames(origin: Origin, *, need: Collection[str] = (), only: bool = False, wa
 
     Notes
     -----
-    O(bytes) time: 150 to 500 MB/s a core for JSON lines and CSV. Memory of a piece (32 MiB of the file); workbooks, and JSON lists that stand
+    O(bytes) time: 150 to 500 MB/s a core for JSON lines and CSV. Memory of a piece (16 MiB of the file); workbooks, and JSON lists that stand
     on one line, are held whole.
     """
     with origin.path.open("rb") as file:

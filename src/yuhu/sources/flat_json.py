@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import orjson
 import polars as pl
 
@@ -19,8 +21,8 @@ _LOOKED_AT = 16
 _START_BYTES = 65_536
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[([ \t\r]*\n\s*)\{")
 _CLOSING = re.compile(rb"\}\s*\]\s*\Z")
+_BLOCK, _QUOTE, _COLON = 1 << 18, ord('"'), ord(":")
 _NO_OBJECT = "the record is no object"
-_TOO_LONG = "the line is longer than 64 MiB"
 
 
 class Fields:
@@ -76,52 +78,51 @@ def _is_whole(lines: bytes, frame: pl.DataFrame) -> bool:
     There are as many colons behind a quote as there are fields: within a text the quote before one is escaped. A null of the frame is a field
     that a record has not, or one that it says is null.
     """
-    said = lines.count(b'":') - (lines.count(b'\\":') if b"\\" in lines else 0)
+    said = _colons(lines) - (lines.count(b'\\":') if b"\\" in lines else 0)
     nulls = frame.null_count().row(0)
     held = [number for number in nulls if number < frame.height]
     if not any(held) and said == len(held) * frame.height:
         return True
     explicit = lines.count(b": null") + lines.count(b":null")
-    return said == frame.width * frame.height - sum(nulls) + explicit
+    return bool(said == frame.width * frame.height - sum(nulls) + explicit)
+
+
+def _colons(lines: bytes) -> int:
+    """How many colons stand behind a quote; three times as fast as `bytes.count`."""
+    codes = np.frombuffer(lines, np.uint8)
+    blocks = (codes[at : at + _BLOCK + 1] for at in range(0, len(codes) - 1, _BLOCK))
+    return sum(int(np.count_nonzero((block[:-1] == _QUOTE) & (block[1:] == _COLON))) for block in blocks)
 
 
 def line_pieces(origin: Origin, fields: Fields) -> Iterator[Piece]:
     """Pieces of a file of JSON lines; a line that is no JSON object is a reject."""
-    with origin.path.open("rb") as file:
-        first, rest = 1, b""
-        while block := file.read(PIECE_BYTES):
-            cut = block.rfind(b"\n") + 1
-            if not cut and len(rest) + len(block) > LONGEST_LINE:
-                yield _too_long(rest + block, first)
-                rest, first = _after(file), first + 1
-            elif cut:
-                lines = rest + block[:cut]
-                yield _piece(lines, first, "line", fields)
-                rest, first = block[cut:], first + lines.count(b"\n")
-            else:
-                rest += block
-        if rest.strip(_BLANK):
-            yield _piece(rest, first, "line", fields)
+    first = 1
+    for lines in whole_lines(origin.path):
+        n = lines.count(b"\n") + (not lines.endswith(b"\n"))
+        yield _piece(lines.removeprefix(_BOM) if first == 1 else lines, n, first, "line", fields)
+        first += n
 
 
-def _too_long(line: bytes, number: int) -> Piece:
-    place = f"line {number}"
-    return Piece(frame_of([]), numbered(pl.DataFrame(), number), [reject(place, _TOO_LONG, line[:4096])])
+def whole_lines(path: Path) -> Iterator[bytes]:
+    """A file in pieces that end where a line ends; of a line longer than 64 MiB only the start."""
+    with path.open("rb") as file:
+        while lines := file.read(PIECE_BYTES):
+            if not lines.endswith(b"\n"):
+                lines += file.readline(LONGEST_LINE)
+            if len(lines) > LONGEST_LINE and not lines.endswith(b"\n"):
+                cut = lines.rfind(b"\n") + 1
+                if cut:
+                    yield lines[:cut]
+                    lines = lines[cut:]
+                while (more := file.readline(LONGEST_LINE)) and not more.endswith(b"\n"):
+                    pass
+            yield lines
 
 
-def _after(file: BinaryIO) -> bytes:
-    """What was read beyond the end of the line at hand."""
-    while block := file.read(PIECE_BYTES):
-        if (cut := block.find(b"\n") + 1) > 0:
-            return block[cut:]
-    return b""
-
-
-def _piece(lines: bytes, first: int, word: str, fields: Fields) -> Piece:
-    lines = lines.removeprefix(_BOM) if first == 1 else lines
+def _piece(lines: bytes, n: int, first: int, word: str, fields: Fields) -> Piece:
+    """The records of `n` lines."""
     frame = fields.frame(lines)
     if frame is not None:
-        n = lines.count(b"\n") + (not lines.endswith(b"\n"))
         if frame.height == n:
             return Piece(frame, numbered(frame, first), word=word)
         filled = [number for number, line in enumerate(lines.split(b"\n"), start=first) if line.strip(_BLANK)]
@@ -176,7 +177,7 @@ def list_pieces(origin: Origin, fields: Fields) -> Iterator[Piece]:
     YuhuError
         YH106 no JSON, or neither a list nor an object; YH110 larger than memory allows.
     """
-    opening = _spread(origin)
+    opening = opening_of(origin)
     if opening is not None:
         yield from _spread_pieces(origin, opening, fields)
         return
@@ -190,7 +191,7 @@ def list_pieces(origin: Origin, fields: Fields) -> Iterator[Piece]:
         yield _objects(list(enumerate(records[start : start + PIECE_ROWS], start=start + 1)), [], "record", fields.need)
 
 
-def _spread(origin: Origin) -> re.Match[bytes] | None:
+def opening_of(origin: Origin) -> re.Match[bytes] | None:
     """How a list begins whose records stand on lines of their own; None for other files, and for one that does not end as it begins."""
     with origin.path.open("rb") as file:
         opening = _OPENING.match(file.read(_START_BYTES))
@@ -199,23 +200,34 @@ def _spread(origin: Origin) -> re.Match[bytes] | None:
 
 
 def _spread_pieces(origin: Origin, opening: re.Match[bytes], fields: Fields) -> Iterator[Piece]:
-    """Pieces of a list whose records are parted by a comma, a line end and an indent: a text cannot hold a line end, and what lies deeper is indented further."""
+    first = 1
+    for lines in listed_lines(origin, opening):
+        piece = _piece(lines, lines.count(b"\n") + 1, first, "record", fields)
+        yield piece
+        first += piece.seen
+
+
+def listed_lines(origin: Origin, opening: re.Match[bytes]) -> Iterator[bytes]:
+    """The records of a list, one a line: a text cannot hold the line end and the indent that part them, and what lies deeper is indented further.
+
+    Raises
+    ------
+    YuhuError
+        YH110 a record is longer than 64 MiB.
+    """
     between = b"}," + opening.group(1) + b"{"
     with origin.path.open("rb") as file:
         file.seek(opening.end() - 1)
-        first, rest = 1, b""
+        rest = b""
         while block := file.read(PIECE_BYTES):
             rest += block
             cut = rest.rfind(between) + 1
             if cut:
-                piece = _piece(_as_lines(rest[:cut], between), first, "record", fields)
-                yield piece
-                first, rest = first + piece.seen, rest[cut + len(between) - 2 :]
+                yield _as_lines(rest[:cut], between)
+                rest = rest[cut + len(between) - 2 :]
             elif len(rest) > LONGEST_LINE:
-                raise YuhuError(
-                    "YH110", f"`{origin.name}` has a record of more than 64 MiB", facts={"record": first}, fix="export it again"
-                )
-        yield _piece(_as_lines(_CLOSING.sub(b"}", rest), between), first, "record", fields)
+                raise YuhuError("YH110", f"`{origin.name}` holds a record of more than 64 MiB", fix="export it again")
+        yield _as_lines(_CLOSING.sub(b"}", rest), between)
 
 
 def _as_lines(records: bytes, between: bytes) -> bytes:

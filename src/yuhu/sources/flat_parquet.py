@@ -11,6 +11,8 @@ from yuhu.core.contracts import Origin
 from yuhu.core.errors import YuhuError
 from yuhu.sources.flat_pieces import PIECE_ROWS, Piece, cell, numbered
 
+MAGIC = b"PAR1"
+
 _EXACT = 2**53
 
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from yuhu.core.contracts import Reject
 
-PIECE_BYTES = 32 << 20
-"""Bytes of a file that are parsed at a time: memory follows from it, and 8 to 64 MiB are equally fast."""
+PIECE_BYTES = 16 << 20
+"""Bytes of a file that are parsed at a time: smaller pieces cost more calls, larger ones leave the processor's cache."""
 
 PIECE_ROWS = 50_000
 """Rows at a time where a file is no text."""
@@ -51,7 +51,7 @@ class Piece:
     @property
     def places(self) -> list[str]:
         """Where each row stands, in words."""
-        return [f"{self.word} {number}" for number in self.numbers]
+        return [f"{self.word} {number}" for number in self.numbers.to_list()]
 
 
 def numbered(rows: pl.DataFrame, first: int) -> pl.Series:

@@ -10,11 +10,10 @@ import polars as pl
 
 from yuhu.core.contracts import Origin, Reject
 from yuhu.core.errors import YuhuError
+from yuhu.sources.dialects import Dialect, dialect_of, unescaped
 from yuhu.sources.flat_pieces import PIECE_BYTES, PIECE_ROWS, Piece, numbered, with_columns
 from yuhu.sources.reading import reject
 
-_BOM = b"\xef\xbb\xbf"
-_SEPARATORS = ",\t;|"
 _HEADER_BYTES = 1 << 20
 _AGAIN = "the header again"
 _FEWEST = 2
@@ -57,18 +56,19 @@ def separated_pieces(origin: Origin, need: Collection[str], *, only: bool) -> It
     YuhuError
         YH101 there is no header; YH106 a quoted cell never ends.
     """
-    at, line, header, separator = _header(origin)
-    layout = _Layout(distinct(header), separator, need, only)
+    dialect = _dialect(origin)
+    line, layout = dialect.line, _Layout(distinct(dialect.header), dialect.separator, need, only)
+    doubled = unescaped if dialect.escapes else bytes
     with origin.path.open("rb") as file:
-        file.seek(at)
+        file.seek(dialect.at)
         rest = b""
         while True:
             block = file.read(PIECE_BYTES)
-            records = rest + block
+            records = doubled(rest + block)
             cut = _cut(records) if block else len(records)
             piece = _regular(records[:cut], line, layout) or _irregular(records[:cut], line, layout) if cut else None
             if piece is None:
-                yield from _to_the_end(chain([records], iter(lambda: file.read(PIECE_BYTES), b"")), line, layout, origin)
+                yield from _to_the_end(chain([records], map(doubled, iter(lambda: file.read(PIECE_BYTES), b""))), line, layout, origin)
                 return
             yield piece
             if not block:
@@ -76,21 +76,12 @@ def separated_pieces(origin: Origin, need: Collection[str], *, only: bool) -> It
             line, rest = line + records.count(b"\n", 0, cut), records[cut:]
 
 
-def _header(origin: Origin) -> tuple[int, int, list[str], str]:
-    """Where the rows begin (in bytes, and as a line), the cells of the header, and what separates them."""
+def _dialect(origin: Origin) -> Dialect:
     with origin.path.open("rb") as file:
-        start = file.read(_HEADER_BYTES)
-    at, line = len(_BOM) if start.startswith(_BOM) else 0, 1
-    while at < len(start):
-        end = start.find(b"\n", at) + 1 or len(start)
-        while start.count(b'"', at, end) % 2 and end < len(start):
-            end = start.find(b"\n", end) + 1 or len(start)
-        text = start[at:end].decode("utf-8", "replace")
-        at, line = end, line + text.count("\n")
-        if text.strip("\r\n\x00"):
-            separator = max(_SEPARATORS, key=text.count)
-            return at, line, [name.strip() for name in next(csv.reader(StringIO(text, newline=""), delimiter=separator))], separator
-    raise YuhuError("YH101", f"`{origin.name}` has no header", fix="export it again with names in the first line")
+        found = dialect_of(file.read(_HEADER_BYTES), origin.name)
+    if found is None:
+        raise YuhuError("YH101", f"`{origin.name}` has no header", fix="export it again with names in the first line")
+    return found
 
 
 def distinct(header: Iterable[str]) -> list[str]:
@@ -134,14 +125,17 @@ def _regular(records: bytes, line: int, layout: _Layout) -> Piece | None:
 
 
 def _parsed(records: bytes, layout: _Layout, columns: list[str]) -> pl.DataFrame:
-    return pl.read_csv(
+    width = len(layout.names)
+    rows = pl.read_csv(
         records,
-        columns=columns,
+        columns=None if len(columns) == width else [layout.names.index(name) for name in columns],
         has_header=False,
-        schema=dict.fromkeys(layout.names, pl.String),
+        schema={f"column_{at}": pl.String for at in range(1, width + 1)},
         separator=layout.separator,
         empty_string_is_null=False,
     )
+    rows.columns = columns
+    return rows
 
 
 def _irregular(records: bytes, line: int, layout: _Layout) -> Piece | None:

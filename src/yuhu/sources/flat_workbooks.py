@@ -16,7 +16,7 @@ from yuhu.sources.flat_databases import Wanted
 from yuhu.sources.flat_pieces import PIECE_ROWS, Piece, cell, with_columns
 from yuhu.sources.flat_separated import distinct
 from yuhu.sources.unpacking import MOST_RATIO, RATIO_FROM, bomb, damaged
-from yuhu.sources.zips import Member, directory_of, member_pieces, open_zip
+from yuhu.sources.zips import directory_of, member_pieces, open_zip
 
 MAGIC = b"PK\x03\x04"
 

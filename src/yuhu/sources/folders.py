@@ -3,7 +3,7 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ HIDDEN = "hidden"
 LINKS_OUT = "links that leave the folder"
 LINKS_TWICE = "links to what is read anyway"
 LINKS_DEAD = "links that lead nowhere"
+LEFT_OUT = "the study itself"
 SPECIAL = "neither files nor folders"
 
 
@@ -32,17 +33,22 @@ class Folder:
     ----------
     root : Path
         The folder.
+    without : sequence of Path
+        Folders in it that are left out.
     passed_over : Counter of str
         Takes the count of what was passed over, by reason.
     """
 
     root: Path
+    without: Sequence[Path]
     passed_over: Counter[str]
     _real: Path = field(init=False)
+    _left_out: set[tuple[int, int]] = field(init=False)
     _walked: set[tuple[int, int]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self._real = self.root.resolve()
+        self._left_out = {(about.st_dev, about.st_ino) for about in (path.stat() for path in self.without if path.is_dir())}
 
     def files(self) -> Iterator[Found]:
         """Its files, folder by folder, by the bytes of their names.
@@ -71,10 +77,14 @@ class Folder:
         except OSError as error:
             yield Found(folder, folders, error=error)
             return
-        if (about.st_dev, about.st_ino) in self._walked:
+        here = (about.st_dev, about.st_ino)
+        if here in self._left_out and folders:
+            self.passed_over[LEFT_OUT] += 1
+            return
+        if here in self._walked:
             self.passed_over[LINKS_TWICE] += 1
             return
-        self._walked.add((about.st_dev, about.st_ino))
+        self._walked.add(here)
         for name in map(os.fsdecode, names):
             if name.startswith("."):
                 self.passed_over[HIDDEN] += 1

@@ -20,7 +20,7 @@ _OURS = "yuhu_capture"
 _PEOPLE = (
     "author_fullname author_full author_avatar author_avatar_url author_banner_url author_bio author_location author_profile_url "
     "author_thumbnail_url author_region collected_from_url post_source_domain mentions usertags coauthors coauthor_fullnames coauthor_ids "
-    "retweeted_user quoted_user quote_author replied_author replied_user comment_url music_author missing_media"
+    "retweeted_user quoted_user quote_author replied_author replied_user comment_url url music_author"
 )
 
 

@@ -1,7 +1,7 @@
 """The columns of a mapped table: finding them, also inside JSON, and making the raw copy from which they can be found again."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,19 +36,21 @@ def of_table(mapped: Mapped, table: str) -> Mapped:
 
 
 def missing(columns: Sequence[str], mapped: Mapped, rows: pl.DataFrame | None = None) -> list[str]:
-    """Mapped columns that a table lacks; a path with dots is there if some row holds it."""
-    wanted = [*mapped.columns.values(), *mapped.values]
-    return [name for name in dict.fromkeys(wanted) if name not in columns and (rows is None or _inside(rows, [name])[0].null_count() == rows.height)]
+    """Mapped columns that a table lacks. A path with dots is there if some row holds it; where no rows are known, if it may be there."""
+    wanted = dict.fromkeys((*mapped.columns.values(), *mapped.values))
+    lacking = [name for name in wanted if name not in columns]
+    if rows is None:
+        return [name for name in lacking if not _beginning(name, columns)[0]]
+    return [name for name, found in zip(lacking, _inside(rows, lacking), strict=True) if found.null_count() == rows.height]
 
 
 def fields_of(rows: pl.DataFrame, mapped: Mapped) -> pl.DataFrame:
     """The mapped columns under the names of their fields, further columns of numbers as ``value 1`` …; empty cells are null."""
     wanted = dict(_wanted(mapped))
-    flat = {name: found for name, column in wanted.items() if (found := _flat(rows, name, column)) is not None}
-    paths = [name for name in wanted if name not in flat]
-    inner = dict(zip(paths, _inside(rows, [wanted[name] for name in paths]), strict=True)) if paths else {}
-    found = rows.select(pl.col(column).alias(name) for name, column in flat.items()) if flat else pl.DataFrame({"": [None] * rows.height}).drop("")
-    whole = found.with_columns(column.alias(name) for name, column in inner.items()) if inner else found
+    flat = {name: rows[found].alias(name) for name, column in wanted.items() if (found := _flat(rows, name, column)) is not None}
+    paths = {name: column for name, column in wanted.items() if name not in flat}
+    inner = dict(zip(paths, _inside(rows, list(paths.values())), strict=True))
+    whole = pl.DataFrame([flat[name] if name in flat else inner[name].alias(name) for name in wanted])
     return whole.select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in wanted)
 
 
@@ -64,22 +66,23 @@ def _flat(rows: pl.DataFrame, name: str, column: str) -> str | None:
 
 
 def _inside(rows: pl.DataFrame, paths: Sequence[str]) -> list[pl.Series]:
-    """Values inside JSON cells by paths with dots, of which the longest beginning that is a column's name says where to look."""
+    """Values inside JSON cells by paths with dots; null where there is none."""
     documents: dict[str, list[Any]] = {}
     found = []
     for path in paths:
-        keys = path.split(".")
-        column, rest = next(
-            ((start, ".".join(keys[at:])) for at in range(len(keys) - 1, 0, -1) if (start := ".".join(keys[:at])) in rows.columns), ("", "")
-        )
-        if not column:
-            found.append(pl.Series(path, [None], dtype=pl.String).new_from_index(0, rows.height))
-            continue
-        if column not in documents:
+        column, rest = _beginning(path, rows.columns)
+        if column and column not in documents:
             documents[column] = [_document(text) for text in rows[column]]
-        values = [cell(dig(document, rest)) for document in documents[column]]
+        values = [cell(dig(document, rest)) for document in documents[column]] if column else [None] * rows.height
         found.append(pl.Series(path, values, dtype=pl.String))
     return found
+
+
+def _beginning(path: str, columns: Sequence[str]) -> tuple[str, str]:
+    """The longest beginning of a path that is a column, and the rest; empty if there is none."""
+    keys = path.split(".")
+    starts = ((".".join(keys[:at]), ".".join(keys[at:])) for at in range(len(keys) - 1, 0, -1))
+    return next(((start, rest) for start, rest in starts if start in columns), ("", ""))
 
 
 def _document(text: str | None) -> Any:
@@ -139,8 +142,3 @@ def _nested(record: dict[str, Any], dotted: Sequence[str], mapped: Mapped) -> di
         elif not names_people(name):
             record[name] = value
     return record
-
-
-def shown(mapping: Mapping[str, str]) -> str:
-    """A mapping in words."""
-    return ", ".join(f"{column} = {name}" for column, name in mapping.items())

@@ -122,14 +122,15 @@ def understood(origin: Origin) -> Mapped:
         columns.setdefault(name, column)
         if name in REPEATED:
             values.append(column)
-    _check(columns, values)
+    _check(columns, values, origin)
     return Mapped(shape_of(columns), columns, tuple(values))
 
 
-def _check(columns: Mapping[str, str], values: Collection[str]) -> None:
+def _check(columns: Mapping[str, str], values: Collection[str], origin: Origin) -> None:
     shape = shape_of(columns)
+    said = {"video"} if origin.video else set()
     for group in shape.needed:
-        if columns.keys().isdisjoint(group):
+        if (columns.keys() | said).isdisjoint(group):
             raise YuhuError(
                 "YH108",
                 f"field `{group[0]}` is not mapped",
@@ -146,5 +147,8 @@ def _check(columns: Mapping[str, str], values: Collection[str]) -> None:
         )
     if len(values) > 1 and "name" in columns:
         raise YuhuError(
-            "YH108", "`name` does not go with several columns of values", facts={"values": ", ".join(values)}, fix="map `name` or one `value`"
+            "YH108",
+            "`name` does not go with several columns of values",
+            facts={"values": ", ".join(values)},
+            fix="map `name` or one `value`",
         )

@@ -9,7 +9,7 @@ from yuhu.core.contracts import DRAFTS, Facts, Origin, Reject
 from yuhu.core.schema import RESPONSE_KINDS
 from yuhu.sources import map_tables
 from yuhu.sources.map_fields import MEDIA, Mapped
-from yuhu.sources.map_values import NO_ID, counts, ids, media, precision, texts, walls, where
+from yuhu.sources.map_values import NO_ID, counts, media, precision, texts, walls, where, with_plain_ids
 from yuhu.sources.reading import reject
 
 _KINDS = {
@@ -55,6 +55,7 @@ def made_of(frame: pl.DataFrame, mapped: Mapped, origin: Origin, facts: Facts) -
         YH107 a wall time has no zone and none was given.
     """
     table = mapped.shape.table
+    frame = with_plain_ids(frame)
     drafts = _MAKERS[table](frame, mapped, origin, facts)
     is_bad = drafts["why"].is_not_null()
     rejects = _rejects(drafts.filter(is_bad), frame, mapped) if is_bad.any() else []
@@ -123,7 +124,7 @@ def _responses(frame: pl.DataFrame, mapped: Mapped, origin: Origin, _: Facts) ->
         *where(mapped, origin),
         why=why,
         fork=fork,
-        native=ids("id") if "id" in mapped else pl.lit(None, dtype=pl.String),
+        native=pl.col("id") if "id" in mapped else pl.lit(None, dtype=pl.String),
         at_ms="media",
         parent=_answered(above, "parent", mapped),
         root=_answered(above, "root", mapped),
@@ -135,7 +136,7 @@ def _answered(above: pl.Expr, name: str, mapped: Mapped) -> pl.Expr:
     """``fork:native`` of a message above; collectors write 0 where there is none."""
     if name not in mapped:
         return pl.lit(None, dtype=pl.String)
-    native = ids(name)
+    native = pl.col(name)
     return pl.when(~native.str.strip_chars().is_in(NO_ID)).then(pl.concat_str(above, pl.lit(":"), native))
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from yuhu.core.clock import WALL
 from yuhu.core.contracts import Facts, Origin
 from yuhu.sources.map_fields import COUNTS, DURATION, END, MEDIA, START, Mapped
-from yuhu.sources.map_values import NO_ID, counts, ids, media, numbers, texts, walls, where
+from yuhu.sources.map_values import NO_ID, counts, media, numbers, texts, walls, where
 
 _PERCENT_ABOVE = 3
 _HIGHEST_SHARE = 10
@@ -51,7 +51,9 @@ def exposure(frame: pl.DataFrame, mapped: Mapped, origin: Origin, facts: Facts) 
     """The share of viewers at a media time. Whether the file holds shares or percentages is decided once, from its first rows."""
     values = numbers(frame["retention"])
     if "retention unit" not in facts.context:
-        is_percent = frame["retention"].str.contains("%", literal=True).any() or any(value > _PERCENT_ABOVE for value in values.drop_nulls())
+        is_percent = frame["retention"].str.contains("%", literal=True).any() or any(
+            value > _PERCENT_ABOVE for value in values.drop_nulls()
+        )
         facts.context["retention unit"] = "percent" if is_percent else "share"
     share = values / (100 if facts.context["retention unit"] == "percent" else 1)
     out = frame.with_columns(media=media(frame, MEDIA), retention=share)
@@ -118,7 +120,7 @@ def links(frame: pl.DataFrame, mapped: Mapped, origin: Origin, _: Facts) -> pl.D
 
 def _end_of_link(name: str) -> pl.Expr:
     """``fork:native`` as it stands; an id alone is one of a post."""
-    native = ids(name).str.strip_chars()
+    native = pl.col(name).str.strip_chars()
     named = pl.when(native.str.contains(":", literal=True)).then(native).otherwise(pl.concat_str(pl.lit("post:"), native))
     return pl.when((native != "") & ~native.is_in(NO_ID)).then(named)
 

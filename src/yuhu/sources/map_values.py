@@ -14,6 +14,7 @@ from yuhu.sources.reading import whole
 
 PLATFORM = "table"
 """The platform of a table that nobody names one for."""
+_IDS = ("id", "parent", "root", "video", "node", "subject")
 NO_ID = ("0", "-1")
 """What collectors write where there is no message above."""
 
@@ -37,15 +38,16 @@ def texts(column: pl.Series) -> pl.Series:
     return kept.str.strip_chars().fill_null("")
 
 
-def ids(name: str) -> pl.Expr:
-    """Ids as they stand, but ``12.0`` is 12: table programs make numbers of a column of ids that has gaps."""
-    return pl.coalesce(pl.col(name).str.extract(_FLOATED), pl.col(name))
+def with_plain_ids(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with ids as they stand, but ``12.0`` is 12: table programs make numbers of a column of ids that has gaps."""
+    floated = [name for name in _IDS if name in frame.columns and frame[name].str.contains(".0", literal=True).any()]
+    return frame.with_columns(pl.coalesce(pl.col(name).str.extract(_FLOATED), pl.col(name)) for name in floated) if floated else frame
 
 
 def where(mapped: Mapped, origin: Origin, *, video: bool = True) -> list[pl.Expr]:
     """Platform and video of each row; what the person said fills what a row leaves empty."""
     said = pl.lit(origin.video, dtype=pl.String)
-    found = [(ids("video").fill_null(said) if "video" in mapped else pl.lit(origin.video or origin.stem)).alias("video")] if video else []
+    found = [(pl.col("video").fill_null(said) if "video" in mapped else pl.lit(origin.video or origin.stem)).alias("video")] if video else []
     platform = pl.lit(origin.platform or PLATFORM)
     return [*found, (pl.col("platform").fill_null(platform) if "platform" in mapped else platform).alias("platform")]
 

@@ -66,10 +66,8 @@ class Guess:
         return [f"--map {shlex.quote(f'{column}={name}')}" for column, name in self.mapping.items()]
 
     def as_words(self) -> str:
-        """One line for people: each column with its field, how sure it is, and why."""
-        return "; ".join(
-            f"{column} = {name} ({self.confidence[column]:.0%}: {self.reasons[column]})" for column, name in self.mapping.items()
-        )
+        """One line for people: each column with its field, and how sure that is."""
+        return ", ".join(f"{column} = {name} ({self.confidence[column]:.0%})" for column, name in self.mapping.items())
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def guess_mapping(columns: Sequence[str], rows: Sequence[Sequence[str | None]] =
         if name
     }
     looks = dict(reversed(looks.items()))
-    reasons = {name: why for name, one in looks.items() if (why := _left_out(name, one))}
+    reasons = {name: why for name, one in looks.items() if (why := _left_out(one))}
     found = [one for name, sample in looks.items() if name not in reasons for one in _candidates(name, sample)]
     shape = _shape(found)
     if shape.table == "responses" and not any(one.field == "text" for one in found):
@@ -121,7 +119,7 @@ def guess_mapping(columns: Sequence[str], rows: Sequence[Sequence[str | None]] =
     )
 
 
-def _left_out(name: str, sample: Looks | None) -> str:
+def _left_out(sample: Looks | None) -> str:
     """Why a column is not looked at any further; empty if it is."""
     if sample is not None and sample.is_empty:
         return "it is empty in the rows looked at"
@@ -172,7 +170,11 @@ def _name_score(name: str, meaning: str, known: str) -> tuple[float, str, str] |
             return _SURE - 0.002 * min(words.index(spelling), 40) - 0.03 * at, "its name", unit
     whole, unit = spelled[0] if spelled else ("", "")
     ends = [word for word in words if len(word) >= (2 if word > "\u2e80" else 5) and whole.endswith(word)]
-    if ends and not any(mark in whole for mark in ("url", "链接", "头像", "图")) and meaning not in {"author name", "name", "value", "kind"}:
+    if (
+        ends
+        and not any(mark in whole for mark in ("url", "链接", "头像", "图"))
+        and meaning not in {"author name", "name", "value", "kind"}
+    ):
         longest = max(ends, key=len)
         return _PART * (0.8 + 0.2 * len(longest) / len(whole)), f"its name ends in {longest}", unit
     return None

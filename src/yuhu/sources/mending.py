@@ -26,6 +26,12 @@ _LONG_LINE, _PART = 4096, 512
 
 _SAMPLE = 1 << 17
 _MANY = 4096
+_BY_CHANCE, _RARELY = 6, 8
+"""Bytes of a line in an older encoding that look like UTF-8 by chance: two characters, or less than an eighth."""
+
+_LEAST_EVIDENCE = 4
+"""Bytes that are no UTF-8 in a file that is: fewer are a broken character."""
+
 _BIAS = 1.0
 """What most lines of a file are in counts for a line that could be either: two letters of UTF-8 may be one Chinese character of GB18030."""
 
@@ -107,7 +113,9 @@ def _runs(block: bytes) -> Iterator[_Run]:
     longer = 3 * (((content & 0xF0) == 0xE0) & one & two).astype(np.uint8) + 4 * (((content & 0xF8) == 0xF0) & one & two & three)
     every = longer + 2 * (((content & 0xE0) == 0xC0) & one).astype(np.uint8)
     in_longer, in_any, beyond = (np.add.reduceat(n, starts, dtype=np.int64) for n in (longer, every, content >= 0x80))
-    kinds = np.where((2 * in_longer < beyond) & (in_any < beyond), _OLDER, np.where((in_longer > 0) & (in_any == beyond), _UTF8, _EITHER))
+    by_chance = (in_longer <= _BY_CHANCE) | (_RARELY * in_longer < beyond)
+    older = by_chance & (2 * in_longer < beyond) & (in_any < beyond)
+    kinds = np.where(older, _OLDER, np.where((in_longer > 0) & (in_any == beyond), _UTF8, _EITHER))
     told = np.where(beyond > 0, np.arange(len(kinds)), 0)
     kinds = np.where(beyond[0] + np.cumsum(beyond) > 0, kinds[np.maximum.accumulate(told)], _ASCII)
     edges = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), len(kinds)]
@@ -135,15 +143,25 @@ def survey(file: IO[bytes], name: str, declared: str | None) -> Survey:
             if run.is_utf8:
                 utf8 += run.beyond_ascii
                 continue
-            for line in [run.content] if run.is_older else _lines(run.content):
-                if is_utf8(line) or _is_mendable(line):
-                    utf8 += bool(_STRONG.search(line))
-                else:
-                    other += run.beyond_ascii if run.is_older else 1
-                    sample += line
+            if run.is_older:
+                other += run.beyond_ascii
+                sample += run.content
+                continue
+            for line in _lines(run.content):
+                foreign = b"".join(_not_utf8(line))
+                other += bool(foreign)
+                utf8 += not foreign and bool(_STRONG.search(line))
+                sample += foreign
         if len(sample) > _SAMPLE:
             break
-    return Survey(utf8, other, legacy_of(bytes(sample[: 2 * _SAMPLE]), declared) if sample else None)
+    is_enough = sum(byte >= 0x80 for byte in sample[:99]) >= (_LEAST_EVIDENCE if utf8 else 1)
+    return Survey(utf8, other, legacy_of(bytes(sample[: 2 * _SAMPLE]), declared) if is_enough else None)
+
+
+def _not_utf8(line: bytes) -> Iterator[bytes]:
+    """The cells of a line that are no UTF-8, not even with broken bytes."""
+    if not is_utf8(line):
+        yield from (cell for cell in _CELL.findall(line) if not is_utf8(cell) and not _is_mendable(cell))
 
 
 def is_utf8(content: bytes) -> bool:
@@ -159,23 +177,29 @@ def is_utf8(content: bytes) -> bool:
 
 
 def _is_mendable(line: bytes) -> bool:
-    """Whether a line is UTF-8 but for some broken bytes: as many whole characters of three or four bytes as broken places, or more."""
+    """Whether a line is UTF-8 but for some broken bytes: as many whole characters of three or four bytes as broken places, or more.
+
+    Surrogates count as whole: nothing but a program that takes UTF-16 for Unicode writes them so.
+    """
     if not _STRONG.search(line):
         return False
     text, broken, _ = _as_utf8(line)
-    return sum(char >= "\u0800" for char in text) - text.count("\ufffd") >= broken
+    whole = sum(char >= "\u0800" for char in text) - text.count("\ufffd")
+    return whole + len(_LONE.findall(_PAIR.sub(b"", line))) >= broken
 
 
 def _as_utf8(line: bytes) -> tuple[str, int, int]:
     """A line as UTF-8, places that could not be read, and surrogate pairs that were put together."""
     pairs = 0
     if b"\xed" in line:
-        line, pairs = _PAIR.subn(
-            lambda pair: pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode(), line
-        )
+        line, pairs = _PAIR.subn(_joined, line)
         line = _LONE.sub(b"\xff", line)
     text = line.decode("utf-8", "replace")
     return text, text.count("\ufffd") - line.count(_REPLACED), pairs
+
+
+def _joined(pair: re.Match[bytes]) -> bytes:
+    return pair[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
 
 
 class Mender:
@@ -246,14 +270,12 @@ class Mender:
         reading = _as_utf8(line) if strong or is_utf8(line) else ("", len(line), 0)
         if strong and not reading[1]:
             return self._repaired(reading)
-        try:
-            older, lost = line.decode(legacy), 0
-        except UnicodeDecodeError:
+        older = line.decode(legacy, "replace")
+        lost = older.count("\ufffd")
+        if lost or (strong and reading[1]):
             cells = _CELL.findall(line)
             if len(cells) > 1:
                 return "".join(self._line(cell, legacy) for cell in cells)
-            older = line.decode(legacy, "replace")
-            lost = older.count("\ufffd")
             reading = _as_utf8(line)
         likely_older = not lost and reading[1] > strong
         if likely_older or weight_of(line, legacy) + self._bias > weight_of(reading[0].encode(), UTF8):

@@ -211,7 +211,9 @@ class MetricTable(RecordImporter):
         if not counts:
             return "no count"
         video, account = as_text(said["video"]) or origin.video, as_text(record.get(ACCOUNT))
-        if video and (title := as_text(said["title"])):
+        described = reading.state.setdefault("described", set())
+        if video and video not in described and (title := as_text(said["title"])):
+            described.add(video)
             published = wall_ms(_plain_time(said["published"]), _zone(platform, origin, context) or "UTC")
             reading.rows.video(platform=platform, video=video, title=title, published_at=published)
         of_account = {name: value for name, value in counts.items() if account and (not video or name.endswith("followers"))}

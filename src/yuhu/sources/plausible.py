@@ -39,12 +39,12 @@ _KANJI = (
 _HANGUL = (
     "이다는가을를에의은고하지도서한기그사나아리자라로인대어시해일수정들만스전보게오부주원상제거있었했것같없구장동우여안국요습니까면"
     "세데성신공금년모소중문당되조치운무연선내개진영비위물때양과화더관회적생말마좋너네야저음웃유와감눈슬픔싶겠됐봐줘왜뭐진짜너무정말"
-    "사랑합녕반갑죄송행복최울죽살집엄빠형누언친학교영상댓글노래꿈먹갔왔받았않못잘또많번천백명씨님"
+    "사랑합녕반갑죄송행복최울죽살집엄빠형누언친학교영상댓글노래꿈먹갔왔받았않못잘또많번천백명씨님렇줄몰랐역심편빨춤멈춰독국목름찮맛밥힘믿웠겁돼"
 )
 _PUNCTUATION = "、。，！？；：（）「」『』【】《》〈〉“”‘’…—～·・　＂＃％＆＋－／０１２３４５６７８９＝"
 _FACES = "★☆■□◆◇●○◎▽△▼▲→←↑↓♪♡♥∀ωДдε´｀￣＿≧≦⊃〃ヽノ"
 _KANA_RICH = 0.2
-_LATIN_LEAST, _LATIN_MOST_SHARE = 0.5, 0.4
+_LATIN_MOST_SHARE = 0.4
 _BROKEN = -6.0
 
 _ACCENTED = re.compile("(?<=[A-Za-z])[ß-öø-ÿœšž]|[ß-öø-ÿœšž](?=[A-Za-z])|(?<![^\\s'’(])[àâéèêìíòóùúñ](?![^\\s,.!?'’])")
@@ -88,7 +88,7 @@ def _is_kana(char: str) -> bool:
 def _weights(language: Language) -> dict[str, float]:
     weights: dict[str, float] = {}
     if language in {"hans", "any"}:
-        weights |= dict.fromkeys(_of("big5", 0xA4, 0xC6), 0.5) | dict.fromkeys(_of("gb2312", 0xB0, 0xD7), 1.0)
+        weights |= dict.fromkeys(_of("big5", 0xA4, 0xC6), 0.3) | dict.fromkeys(_of("gb2312", 0xB0, 0xD7), 1.0)
         weights |= dict.fromkeys(_BOTH + _HANS + _HANT, 3.0)
     if language == "hant":
         weights |= dict.fromkeys(_of("big5", 0xA4, 0xC6), 0.7) | dict.fromkeys(_of("big5", 0xA4, 0xAF), 1.4)
@@ -140,5 +140,4 @@ def _latin(text: str) -> float:
     broken = sum(char == "\ufffd" or "\x80" <= char < "\xa0" for char in beyond)
     crowded = sum(len(run) - 1 for run in _CROWDED.findall(text))
     rest = max(len(beyond) - accented - capital - typed - broken, 0)
-    mean = (1.3 * accented + 0.8 * capital + 0.6 * typed - 2 * rest - 1.5 * crowded + _BROKEN * broken) / len(beyond)
-    return mean if mean >= _LATIN_LEAST else min(mean, 0.0)
+    return (1.3 * accented + 0.8 * capital + 0.6 * typed - 2 * rest - 1.5 * crowded + _BROKEN * broken) / len(beyond)

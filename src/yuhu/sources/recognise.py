@@ -1,10 +1,13 @@
 """Which importer reads a file: decided from content, never from the name alone."""
 
-from yuhu.core.contracts import Head, Importer, Origin
+import shlex
+
+from yuhu.core.contracts import Importer, Origin
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered
+from yuhu.sources.mapping_guess import Guess
 from yuhu.sources.reading import read_head
-from yuhu.sources.tabular import looks_like
+from yuhu.sources.table_samples import looks_like
 
 LEAST = 0.2
 
@@ -22,14 +25,28 @@ def recognise(origin: Origin) -> Importer:
     best: Importer = max(importers, key=lambda importer: importer.sniff(head))
     if best.sniff(head) >= LEAST:
         return best
-    raise _unknown(head)
+    raise unrecognised(origin)
 
 
-def _unknown(head: Head) -> YuhuError:
-    found = looks_like(head)
-    fix = (
-        f"say what its columns are: yuhu add STUDY {head.name} --map COLUMN=text --map COLUMN=sent_at --tz Asia/Shanghai"
-        if found != "plain text"
-        else "docs/sources.md lists what can be imported"
-    )
-    return YuhuError("YH103", f"`{head.name}` is not recognised", facts={"found": found}, fix=fix)
+def unrecognised(origin: Origin) -> YuhuError:
+    """The error for a file that nobody recognises: what it looks like and, for a table, the command that would add it."""
+    found, guess = looks_like(origin)
+    facts = {"found": found}
+    if guess is None:
+        fix = "docs/sources.md lists what can be imported"
+    elif guess.is_enough:
+        facts["guess"] = guess.as_words()
+        fix = f"{command(origin, guess)}, or --map auto to use this guess"
+    else:
+        fix = f"say what its columns are: yuhu add STUDY {_file(origin)} --map COLUMN=text --map COLUMN=sent_at --tz Asia/Shanghai"
+    return YuhuError("YH103", f"`{origin.name}` is not recognised", facts=facts, fix=fix)
+
+
+def command(origin: Origin, guess: Guess) -> str:
+    """The command that adds a table with a guessed mapping."""
+    zone = f"--tz {origin.tz or 'Asia/Shanghai'}" if guess.tz_needed or origin.tz else ""
+    return " ".join(part for part in ("yuhu add STUDY", _file(origin), *guess.as_options(), zone) if part)
+
+
+def _file(origin: Origin) -> str:
+    return shlex.quote(origin.name)

@@ -10,6 +10,7 @@ IDS = ("id", "parent", "root", "video", "author", "account", "node", "subject")
 _LONG = r"^\s*[1-9]\d{15,}\s*$"
 _CUT = r"^\s*[1-9]\d{14}0+\s*$"
 _POWER = r"^\s*\d(?:\.\d+)?[eE]\+?\d{2}\s*$"
+_LOOKED_AT = 20_000
 _FEWEST = 3
 _SHARE = 0.5
 
@@ -22,12 +23,13 @@ class Rounding:
     cut: dict[str, int] = field(default_factory=dict)
 
     def look(self, fields: pl.DataFrame) -> None:
-        """Look at the ids of some rows."""
+        """Look at the ids of the first of some rows."""
+        first = fields.head(_LOOKED_AT)
         for name in (name for name in IDS if name in fields.columns):
             text = pl.col(name)
-            cut, long = fields.select(
-                (text.str.contains(_CUT) | text.str.contains(_POWER)).sum(),
-                (text.str.contains(_LONG) | text.str.contains(_POWER)).alias("long").sum(),
+            cut, long = first.select(
+                (text.str.contains(_CUT) | text.str.contains(_POWER)).sum().alias("cut"),
+                (text.str.contains(_LONG) | text.str.contains(_POWER)).sum().alias("long"),
             ).row(0)
             self.long[name] = self.long.get(name, 0) + long
             self.cut[name] = self.cut.get(name, 0) + cut
@@ -35,7 +37,7 @@ class Rounding:
     def notes(self, mapped: Mapped) -> list[str]:
         """What to tell of columns most of whose long ids end in zeros."""
         return [
-            f"ids look rounded by a spreadsheet: in `{mapped.columns[name]}` {self.cut[name]:,} of {n:,} ids with 16 digits or more end in zeros "
+            f"ids look rounded by a spreadsheet: in `{mapped.columns[name]}` {self.cut[name]:,} of {n:,} long ids looked at end in zeros "
             "(different messages may have become one; export them as texts)"
             for name, n in self.long.items()
             if self.cut[name] >= _FEWEST and self.cut[name] >= _SHARE * n

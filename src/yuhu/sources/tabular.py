@@ -1,20 +1,21 @@
 """Any table with a mapping from its columns to fields: separated text, JSON lines and lists, Parquet, Excel, SQLite."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from yuhu.core.clock import zone
-from yuhu.core.contracts import Batch, Facts, Head, Origin, Personal, Raw
+from yuhu.core.contracts import Batch, Facts, Head, Origin, Personal, Raw, Reject
 from yuhu.sources.column_names import names_people
-from yuhu.sources.flat_pieces import Piece, frame_of
-from yuhu.sources.map_columns import PEOPLE, columns_of, fields_of, raw_of
-from yuhu.sources.map_fields import Mapped, understood
-from yuhu.sources.map_rows import default_kind, made_of
+from yuhu.sources.flat_frames import Piece, frame_of
+from yuhu.sources.map_columns import PEOPLE, fields_of, of_table, raw_of
+from yuhu.sources.map_fields import COUNTS, Mapped, understood
+from yuhu.sources.map_rows import Made, default_kind, made_of
 from yuhu.sources.map_values import PLATFORM
 from yuhu.sources.rounded import Rounding
-from yuhu.sources.table_choice import chosen_pieces
+from yuhu.sources.table_choice import TABLE, chosen_pieces
 
 
 @dataclass
@@ -22,7 +23,6 @@ class _Tally:
     """What is counted over the pieces of a file."""
 
     timeless: int = 0
-    undated: bool = False
     rounding: Rounding = field(default_factory=Rounding)
 
 
@@ -47,40 +47,46 @@ class MappedTable:
         YuhuError
             YH102 a mapped column is missing; YH106 not readable; YH107 naive times without --tz; YH108 a field is unknown, missing, or does not fit.
         """
-        mapped = _prepared(origin, facts)
         tally = _Tally()
-        for piece in chosen_pieces(origin, mapped, facts):
-            self._meet(piece.rows, mapped)
-            yield from self._batches(piece, mapped, origin, facts, tally)
+        mapped, pieces = chosen_pieces(origin, _prepared(origin, facts), facts)
+        for piece in pieces:
+            if piece.seen:
+                self._meet(piece.rows, mapped)
+                yield from self._batches(piece, mapped, origin, facts, tally)
         _notes(tally, mapped, origin, facts)
 
     def again(self, raw: Iterator[Raw], origin: Origin, facts: Facts) -> Iterator[Batch]:
         """The drafts of records of the raw copy."""
-        mapped = _prepared(origin, facts)
+        mapped = of_table(_prepared(origin, facts), facts.context.get(TABLE, ""))
         for part in raw:
             rows = frame_of(part.records)
-            fields = fields_of(rows, mapped, facts).with_columns(place=pl.Series(part.places, dtype=pl.String))
+            fields = fields_of(rows, mapped).with_columns(place=pl.Series(part.places, dtype=pl.String))
             made = made_of(fields, mapped, origin, facts)
-            yield Batch(rows.height, made.kept, made.rejects, raw=part, **made.tables)
+            yield _batch(made, rows.height, raw=part)
 
     def _meet(self, rows: pl.DataFrame, mapped: Mapped) -> None:
         """Take note of where people stand: the study's door takes them out of the raw copy."""
-        used = columns_of(mapped)
-        author = tuple(column for name, column in used.items() if name in PEOPLE)
-        drop = {name for name in rows.columns if names_people(name)} - set(used.values())
+        author = tuple(column for name, column in mapped.columns.items() if name in PEOPLE)
+        drop = {name for name in rows.columns if names_people(name)} - {*mapped.columns.values(), *mapped.values}
         self.personal = Personal(author=author, drop=tuple(sorted({*self.personal.drop, *drop})))
 
     def _batches(self, piece: Piece, mapped: Mapped, origin: Origin, facts: Facts, tally: _Tally) -> Iterator[Batch]:
         places = pl.select(pl.concat_str(pl.lit(f"{piece.word} "), piece.numbers.cast(pl.String))).to_series()
-        fields = fields_of(piece.rows, mapped, facts).with_columns(place=places)
+        fields = fields_of(piece.rows, mapped).with_columns(place=places)
         tally.rounding.look(fields)
-        rejects = list(piece.rejects)
+        broken = piece.rejects
         for platform, part, rows in _by_platform(fields, piece.rows, origin):
             made = made_of(part, mapped, origin, facts)
             tally.timeless += made.timeless
-            raw = Raw(part["place"].to_list(), raw_of(rows, mapped, facts), platform)
-            yield Batch(rows.height + len(rejects), made.kept, [*rejects, *made.rejects], raw=raw, **made.tables)
-            rejects = []
+            raw = Raw(part["place"].to_list(), raw_of(rows, mapped), platform)
+            yield _batch(made, rows.height, raw=raw, broken=broken)
+            broken = ()
+
+
+def _batch(made: Made, n: int, *, raw: Raw, broken: Sequence[Reject] = ()) -> Batch:
+    """The drafts of `n` rows; `broken` are records that gave no row."""
+    tables: dict[str, Any] = dict(made.tables)
+    return Batch(n + len(broken), made.kept, [*broken, *made.rejects], raw=raw, **tables)
 
 
 def _by_platform(fields: pl.DataFrame, rows: pl.DataFrame, origin: Origin) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
@@ -89,10 +95,9 @@ def _by_platform(fields: pl.DataFrame, rows: pl.DataFrame, origin: Origin) -> It
     if origin.platform or "platform" not in fields.columns or not rows.height:
         yield default, fields, rows
         return
-    named = fields["platform"].fill_null(default)
-    for platform in named.unique(maintain_order=True):
-        is_of = named == platform
-        yield platform, fields.filter(is_of), rows.filter(is_of)
+    named = fields.select(pl.col("platform").fill_null(default)).with_row_index("row")
+    for (platform,), of_platform in named.group_by("platform", maintain_order=True):
+        yield str(platform), fields[of_platform["row"]], rows[of_platform["row"]]
 
 
 def _prepared(origin: Origin, facts: Facts) -> Mapped:
@@ -114,5 +119,5 @@ def _notes(tally: _Tally, mapped: Mapped, origin: Origin, facts: Facts) -> None:
     if tally.timeless:
         facts.notes.append(f"{tally.timeless:,} times were not understood and are unknown")
     facts.notes += tally.rounding.notes(mapped)
-    if mapped.uncounted and not origin.exported_at:
+    if mapped.shape.table == "videos" and mapped.given(COUNTS) and "counted_at" not in mapped and not origin.exported_at:
         facts.notes.append("counts were left out: nobody says when they were taken (map `counted_at`, or --exported-at)")

@@ -13,6 +13,7 @@ from yuhu.sources.mending import Mender, is_utf8, survey
 from yuhu.sources.unpacking import pieces_of, spill
 
 _ADVICE_BYTES = 1_000_000
+_MARK_EATERS = {"utf-16", "utf-32"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def _whole(content: bytes) -> int:
     for back in range(1, min(4, len(content) + 1)):
         byte = content[-back]
         if byte >= 0xC0:
-            return len(content) - back
+            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(content) - back if back < needed else len(content)
         if byte < 0x80:
             break
     return len(content)
@@ -164,7 +166,7 @@ def _decoded(path: Path, name: str, codec: str, errors: str) -> Iterator[str]:
                 raise _MisfitError(max(at - waiting + getattr(error, "start", 0), 0)) from error
             at += len(piece)
             if text:
-                yield text.removeprefix("\ufeff") if is_first else text
+                yield text.removeprefix("\ufeff") if is_first and codec not in _MARK_EATERS else text
                 is_first = False
 
 

@@ -148,6 +148,22 @@ def pieces_of(file: IO[bytes], name: str, most: int = 1 << 62) -> Iterator[bytes
         yield piece
 
 
+def pieces_at(path: Path, name: str) -> Iterator[bytes]:
+    """What comes out of a pipe that has a path.
+
+    Raises
+    ------
+    YuhuError
+        YH110 the system does not give it out.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise unreadable(name, error) from error
+    with file:
+        yield from pieces_of(file, name)
+
+
 def unpacked(how: str, path: Path, gauge: Gauge) -> Iterator[bytes]:
     """What a packed file holds, in pieces; `how` is gzip or zstd.
 
@@ -171,6 +187,8 @@ def cut_to_lines(path: Path) -> int | None:
 
     Other formats are refused whole: half a table looks like a table, and its last cell like a text.
     """
+    if not path.exists():
+        return None
     with path.open("r+b") as file:
         size = at = file.seek(0, 2)
         end = 0

@@ -17,6 +17,7 @@ from yuhu.core.schema import conform, frame_schema
 from yuhu.study.forgotten import Forgotten
 from yuhu.study.pseudonyms import KEY, Pseudonyms
 from yuhu.texts.language import detect
+from yuhu.texts.media_clocks import media_mentions
 
 KNOWN = "already in the study, or before in the same files"
 FORGOTTEN = "forgotten on request"
@@ -150,6 +151,7 @@ class Intake:
         rejects = [(draft.source, one.place, one.why, one.hash) for draft in drafts for one in draft.batch.rejects]
         known: dict[str, int] = {}
         forgotten: dict[str, int] = {}
+        again = pl.Series([], dtype=pl.String)
         met: pl.DataFrame | None = None
         gone: pl.DataFrame | None = None
         videos: dict[str, list[str]] = {}
@@ -157,6 +159,8 @@ class Intake:
         if responses is not None:
             rows, repeated, gone = self._responses(responses)
             tables["responses"] = rows
+            tables["mentions"] = _mentions(rows)
+            again = repeated["response_id"]
             repeated, met = repeated.select("source", "native"), pl.concat([frame.select(_MET) for frame in (rows, repeated)])
             rejects += [(source, f"record {native}", KNOWN, "") for source, native in repeated.iter_rows()]
             rejects += [(source, "record", FORGOTTEN, "") for source in gone["source"]]
@@ -180,8 +184,7 @@ class Intake:
             tables["videos"] = found_videos
         links = _gathered(drafts, "links")
         if links is not None:
-            new = tables["responses"]["response_id"] if "responses" in tables else pl.Series([], dtype=pl.String)
-            tables["links"] = self._links(links, new)
+            tables["links"] = self._links(links, again)
         metrics = _gathered(drafts, "metrics")
         if metrics is not None:
             tables["metrics"] = self._metrics(metrics)
@@ -209,8 +212,8 @@ class Intake:
         named = named.with_columns(subject=self._pseudonyms.mask_column(named["subject"]))
         return conform(named, frame_schema("metrics"))
 
-    def _links(self, draft: pl.DataFrame, new: pl.Series) -> pl.DataFrame:
-        """Links whose node is a new response, or no response at all."""
+    def _links(self, draft: pl.DataFrame, repeated: pl.Series) -> pl.DataFrame:
+        """Links, but those of responses that were known already: theirs came with them."""
         prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video").fill_null(NO_VIDEO), pl.lit(":"))
 
         def named(column: str) -> pl.Expr:
@@ -218,15 +221,16 @@ class Intake:
             return (
                 pl.when(value.str.starts_with("video:"))
                 .then(pl.concat_str(pl.col("platform"), pl.lit(":"), value.str.slice(6)))
+                .when(value.str.starts_with("id:"))
+                .then(value.str.slice(3))
                 .when(value.str.starts_with("url:") | (value.str.count_matches(":", literal=True) > 1))
                 .then(value)
                 .otherwise(pl.concat_str(prefix, value))
             )
 
-        of_response = ~(pl.col("node").str.starts_with("video:") | pl.col("node").str.starts_with("url:"))
-        frame = draft.with_columns(node=named("node"), parent=named("parent"), of_response=of_response)
+        frame = draft.with_columns(node=named("node"), parent=named("parent"))
         frame = frame.with_columns(node=self._pseudonyms.mask_column(frame["node"]), parent=self._pseudonyms.mask_column(frame["parent"]))
-        kept = frame.filter(~pl.col("of_response") | pl.col("node").is_in(new.implode()) | pl.lit(not len(new)))
+        kept = frame.filter(~pl.col("node").is_in(repeated.implode()))
         return conform(kept.with_columns(actor=pl.when(pl.col("actor").is_in(ACTORS)).then("actor")), frame_schema("links"))
 
     def _responses(self, draft: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -329,6 +333,15 @@ def _gathered(drafts: Sequence[Draft], table: str) -> pl.DataFrame | None:
         return None
     whole = conform(pl.concat(frames, how="diagonal_relaxed"), pl.Schema({**DRAFTS[table], "source": pl.String()}))
     return whole.with_columns(platform=pl.col("platform").str.replace_all(":", "-", literal=True))
+
+
+def _mentions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Media times that comments name in their texts: a second, sparse time line."""
+    spoken = rows.filter(pl.col("video_id").is_not_null() & (pl.col("kind") != "danmaku")).select("response_id", "video_id", "source", "text")
+    if not spoken.height:
+        return pl.DataFrame(schema=frame_schema("mentions"))
+    named = spoken.drop("text").with_row_index("row")
+    return conform(media_mentions(spoken["text"]).join(named, on="row", how="left", maintain_order="left"), frame_schema("mentions"))
 
 
 def _language(stated: pl.Expr) -> pl.Expr:

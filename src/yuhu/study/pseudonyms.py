@@ -25,7 +25,7 @@ KEY = "key:"
 _KEY_DIGITS = 20
 _REMEMBERED = 2_000_000
 _HANDLE_DIGITS = 8
-_MAIL = re.compile(r"[^\s<>@＠﹫:：,，。;；]+[@＠﹫][\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"[^\s<>@＠﹫:：,，。;；/]{1,64}[@＠﹫][\w-]+(?:\.[\w-]+)+")
 _IN_HANDLE = r"[^\s@＠﹫:：,，。!！?？、;；()（）\[\]【】\"“”'‘’/\\<>|~]"
 _HANDLE = re.compile(rf"[@＠﹫](?={_IN_HANDLE}*(?:[^\W\d_]|\d{{5}}))({_IN_HANDLE}+)")
 _PROFILE = re.compile(
@@ -80,6 +80,8 @@ class Pseudonyms:
         if not _MAY_NAME_RE.search(text):
             return text
         text = _OWN_PAGE.sub(self._profile, _PROFILE.sub(self._profile, text))
+        if not any(sign in text for sign in "@＠﹫"):
+            return text
         return _HANDLE.sub(self._person, _MAIL.sub(self._mail, text))
 
     def mask_column(self, texts: pl.Series) -> pl.Series:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from yuhu.core.errors import YuhuError
+from yuhu.texts.rules import FLAGS
 
 FILE = "study.yaml"
 TARGETS = ("auto", "corpus", "superpopulation")
@@ -31,6 +32,7 @@ _KNOWN = (
     "k_anonymity",
     "keep_raw",
     "retain_until",
+    "leave_out",
 )
 
 
@@ -40,7 +42,7 @@ class Settings:
 
     ``target``: ``corpus`` (the units at hand), ``superpopulation`` (works like these) or ``auto`` (corpus below 10 independent works).
     ``works``: videos of each work. ``constructed``: a sentence printed on every page where the study is not real. ``time_zone``: the zone in which
-    days are shown; times are stored in UTC.
+    days are shown; times are stored in UTC. ``leave_out``: rules of cleaning whose messages measures leave out.
     """
 
     title: str = ""
@@ -57,6 +59,7 @@ class Settings:
     k_anonymity: int = 5
     keep_raw: bool = True
     retain_until: str = ""
+    leave_out: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The YAML with a comment for each setting."""
@@ -80,6 +83,7 @@ class Settings:
             f"k_anonymity: {self.k_anonymity}   # shares of fewer messages than this are suppressed",
             f"keep_raw: {value(self.keep_raw)}   # keep the records of files, without people, so that a newer importer can read them again",
             f"retain_until: {value(self.retain_until)}   # the day on which the data will be deleted: 2030-12-31",
+            f"leave_out: {value(list(self.leave_out))}   # rules of `yuhu clean` whose messages no measure counts: ritual, exact_copy ...",
             f"constructed: {value(self.constructed)}   # true: every page says that the data are constructed",
         ]
         return "\n".join(lines) + "\n"
@@ -139,6 +143,9 @@ def read_settings(folder: Path) -> Settings:
         works,
     )
     _check(isinstance(modules, list), "modules", "a list of module ids", modules)
+    leave_out = raw.get("leave_out") or []
+    are_rules = isinstance(leave_out, list) and all(rule in FLAGS for rule in leave_out)
+    _check(are_rules, "leave_out", f"a list of {', '.join(FLAGS)}", leave_out)
     try:
         ZoneInfo(str(raw.get("time_zone", Settings.time_zone)))
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -150,6 +157,7 @@ def read_settings(folder: Path) -> Settings:
             "retain_until": until,
             "works": {str(work): tuple(map(str, videos)) for work, videos in works.items()},
             "modules": tuple(map(str, modules)),
+            "leave_out": tuple(sorted({*leave_out}, key=FLAGS.index)),
         }
     )
 

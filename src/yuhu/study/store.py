@@ -108,6 +108,12 @@ class Study:
             .sort("video_id")
         )
 
+    def mentions(self) -> pl.LazyFrame:
+        """Media times that comments name in their texts, without those beyond the end of a video whose duration is known."""
+        durations = self.videos().select("video_id", "duration_ms").lazy()
+        kept = self.scan("mentions").join(durations, on="video_id", how="left")
+        return kept.filter(pl.col("at_ms") <= pl.col("duration_ms").fill_null(pl.col("at_ms"))).drop("duration_ms")
+
     def target(self) -> str:
         """The population that inference speaks of: ``corpus`` or ``superpopulation``."""
         if self.settings.target != "auto":

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 _CODES = 0x110000
-_LAST_ID = 0xFFFF
+_NUMBERS, _OWN = 0x10000, 0xC000
 _READ = 100_000
 _TEXTS = 8_000
 _PAIRS = 50_000
@@ -79,7 +79,7 @@ def sketch(texts: pl.Series, *, bands: int, rows: int) -> tuple[Bigrams, Sketche
     Notes
     -----
     O(total characters x bands x rows) time; about 4 bytes per character and 9 bands x rows bytes per text. A bigram is two 16-bit
-    character numbers, the commonest characters first, so it is exact below 65,536 different characters; all rarer ones share one number.
+    character numbers, so it is exact up to 65,536 different characters; beyond that the rarer ones share numbers.
     The hash functions are fixed: equal texts have equal sketches everywhere.
     """
     codes, starts = _numbered(texts)
@@ -117,7 +117,8 @@ def _numbered(texts: pl.Series) -> tuple[NDArray[np.uint16], Ints]:
     used = np.flatnonzero(seen)
     used = used[np.argsort(-seen[used], kind="stable")]
     numbers = np.zeros(_CODES, dtype=np.uint16)
-    numbers[used] = np.minimum(np.arange(len(used)), _LAST_ID)
+    ranks = np.arange(len(used))
+    numbers[used] = ranks if len(used) <= _NUMBERS else np.where(ranks < _OWN, ranks, _OWN + used % (_NUMBERS - _OWN))
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
     return np.concatenate([numbers[part] for part in parts] or [numbers[:0]]), np.concatenate([[0], np.cumsum(lengths)])
 

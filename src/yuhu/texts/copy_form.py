@@ -17,7 +17,7 @@ WHAT = {
 LONGEST_RUN = 2
 PARAMETERS: dict[str, Any] = {"longest_run": LONGEST_RUN}
 
-TOKEN = r"\[[^\[\]]{1,16}\]"
+EMOTICON = r"\[[^\[\]]{1,16}\]"
 """A platform's emoticon: [泪], [doge], [热词系列_泪目]."""
 MENTION = r"(?:^\s*(?:回复|回復|Reply to)\s*)?@person_[0-9a-f]{8}\s*[:：]?"
 """A masked handle, with the words that a platform puts before it."""
@@ -36,7 +36,7 @@ def copy_form(texts: pl.Series) -> pl.Series:
     the same.
     """
     normal = texts.alias("text").to_frame().select(normal_form(pl.col("text"))).to_series()
-    bare = normal.str.replace_all(MENTION, "").str.replace_all(TOKEN, "").str.replace_all(_DECORATION, "")
+    bare = normal.str.replace_all(MENTION, "").str.replace_all(EMOTICON, "").str.replace_all(_DECORATION, "")
     empty = (bare.str.len_bytes() == 0).arg_true()
     if len(empty):
         bare = bare.scatter(empty, normal.gather(empty).str.replace_all(_SPACES, ""))

@@ -14,7 +14,7 @@ WHAT = {
     "en": "the emoji of a text in order, by name in English and Chinese; platform emoticons such as [泪] or [doge] as written",
 }
 
-_TOKEN = r"\[[^\[\]\s]{1,16}\]"
+_EMOTICON = r"\[[^\[\]\s]{1,16}\]"
 _STRETCH = r"[0-9#*]\x{FE0F}?\x{20E3}|[[^\x00-\x7F\p{L}\p{N}\p{P}\p{Z}]‼⁉〰〽ℹ]+"
 
 
@@ -38,7 +38,7 @@ def emoji_names(texts: pl.Series) -> pl.DataFrame:
     """
     found = texts.alias("text").to_frame().with_row_index("row")
     stretches = (
-        found.select("row", stretch=pl.col("text").str.extract_all(f"{_STRETCH}|{_TOKEN}")).explode("stretch").drop_nulls("stretch")
+        found.select("row", stretch=pl.col("text").str.extract_all(f"{_STRETCH}|{_EMOTICON}")).explode("stretch").drop_nulls("stretch")
     )
     named = (
         stretches.join(_named(stretches["stretch"].unique()), on="stretch", how="inner", maintain_order="left_right")
@@ -74,12 +74,5 @@ def _table() -> tuple[str, pl.DataFrame]:
     known: dict[str, dict[str, Any]] = emoji.EMOJI_DATA
     signs = sorted(known, key=lambda sign: (-len(sign), sign))
     names = [(sign, known[sign]["en"].strip(":"), known[sign].get("zh", known[sign]["en"]).strip(":")) for sign in signs]
-    pattern = "|".join([*map(re.escape, signs), _TOKEN])
+    pattern = "|".join([*map(re.escape, signs), _EMOTICON])
     return pattern, pl.DataFrame(names, schema={"sign": pl.String, "en": pl.String, "zh": pl.String}, orient="row")
-
-
-def library_version() -> str:
-    """Version of the library that knows the names."""
-    import emoji
-
-    return str(emoji.__version__)

@@ -5,8 +5,9 @@ A message counts only when formulas and filler are all it holds: 打卡 is a che
 
 import polars as pl
 
+from yuhu.core.ids import content_hash
 from yuhu.texts import greetings, herd, ritual
-from yuhu.texts.copy_form import MENTION, TOKEN
+from yuhu.texts.copy_form import EMOTICON, MENTION
 from yuhu.texts.normal import normal_form
 from yuhu.texts.signs import CLOCK, CLOCKS, DATE, DATES, YEAR, YEARS, ZH_NUMBER
 
@@ -30,7 +31,10 @@ def _any(pieces: tuple[str, ...]) -> str:
     return "|".join(f"(?:{piece})" for piece in pieces)
 
 
-_WHOLE = f"^(?:{_any((*herd.PATTERNS, *ritual.PATTERNS, *greetings.PATTERNS, *_FILLER))})+$"
+_PIECES = (*herd.PATTERNS, *ritual.PATTERNS, *greetings.PATTERNS, *_FILLER)
+_WHOLE = f"^(?:{_any(_PIECES)})+$"
+GRAMMAR = content_hash("\n".join([*_PIECES, DATES, CLOCKS, YEARS, _ONLY_NAMED, _BARE, str(LONGEST)]).encode())[:12]
+"""Hash of all that decides what a formula is."""
 
 
 def formulas(texts: pl.Series) -> pl.DataFrame:
@@ -55,7 +59,7 @@ def formulas(texts: pl.Series) -> pl.DataFrame:
         bare.to_series()
         .str.replace_all(f"{MENTION}|{_PRIVATE}", "")
         .str.replace_all(_ONLY_NAMED, "$1")
-        .str.replace_all(TOKEN, "")
+        .str.replace_all(EMOTICON, "")
         .str.replace_all(DATES, DATE)
         .str.replace_all(CLOCKS, CLOCK)
         .str.replace_all(YEARS, YEAR)

@@ -34,7 +34,9 @@ def greeting_flood(messages: pl.DataFrame) -> pl.Series:
         ``video_id``, ``at_ms``, ``is_greeting``, ``is_check_in``; null where nobody looked.
     """
     greets = (
-        (pl.col("is_greeting") | pl.col("is_check_in")).fill_null(value=False) & pl.col("at_ms").is_not_null() & pl.col("video_id").is_not_null()
+        (pl.col("is_greeting") | pl.col("is_check_in")).fill_null(value=False)
+        & pl.col("at_ms").is_not_null()
+        & pl.col("video_id").is_not_null()
     )
     together = greets.cast(pl.UInt32).sum().over("video_id", pl.col("at_ms") // WINDOW_MS)
     return messages.select(greets & (together >= FEWEST)).to_series()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from yuhu.core.ids import content_hash
+
 NAME = "herd"
 VERSION = "herd.v1"
 LABEL = {"zh": "从众套话", "en": "herd formulas"}

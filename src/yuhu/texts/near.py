@@ -16,10 +16,11 @@ LEAST = 0.7
 BANDS, ROWS = 14, 4
 SLACK = 0.13
 NEIGHBOURS = 8
+_DECORATION = r"[^\p{L}\p{N}\p{M}]"
 WHAT = {
-    "zh": f"与更早的消息（同一语言，去重形式至少 {SHORTEST} 个字）相同，或经一串文本相连，每步字符二元组的 Jaccard 相似度至少 {LEAST:.0%}".replace("%", " %"),
-    "en": f"the same as an earlier message of the language, or linked to it by texts each of which shares {LEAST:.0%} of its character bigrams with the next (Jaccard; "
-    f"{SHORTEST} characters or more)",
+    "zh": f"与同一语言更早的消息相同，或经一串文本与之相连：相邻两条（至少 {SHORTEST} 个字）的字符二元组 Jaccard 相似度不低于 {LEAST}",
+    "en": f"the same as an earlier message of its language, or linked to it by a chain of texts ({SHORTEST} characters or more), each with a Jaccard "
+    f"similarity of character bigrams to the next of at least {LEAST}",
 }
 PARAMETERS: dict[str, Any] = {
     "shortest": SHORTEST,
@@ -42,7 +43,8 @@ def near_groups(forms: pl.Series) -> NDArray[np.int64]:
     Returns
     -------
     (N,) int64
-        The place of the text that comes first in the alphabet among those of the group; a text without a near copy stands alone.
+        The place of the text that comes first in the alphabet among those of the group; a text without a near copy, a short one and one of
+        decoration alone stand alone.
 
     Notes
     -----
@@ -52,8 +54,8 @@ def near_groups(forms: pl.Series) -> NDArray[np.int64]:
     missed: docs/cleaning.md.
     """
     order = forms.arg_sort().to_numpy()
-    lengths = forms.str.len_chars().to_numpy()
-    long = order[lengths[order] >= SHORTEST]
+    compared = ((forms.str.len_chars() >= SHORTEST) & ~forms.str.contains(_DECORATION)).to_numpy()
+    long = order[compared[order]]
     groups = np.arange(len(forms), dtype=np.int64)
     if len(long) >= 2:
         held, sketches = sketch(forms.gather(long), bands=BANDS, rows=ROWS)

@@ -8,7 +8,10 @@ import polars as pl
 NAME = "simplified"
 VERSION = "simplified.v1"
 LABEL = {"zh": "简体形式", "en": "simplified form"}
-WHAT = {"zh": "把中文文本转成简体（OpenCC t2s）；日文与其他语言不变", "en": "Chinese texts in simplified characters (OpenCC t2s); other languages as they stand"}
+WHAT = {
+    "zh": "把中文文本转成简体（OpenCC t2s）；日文与其他语言不变",
+    "en": "Chinese texts in simplified characters (OpenCC t2s); other languages as they stand",
+}
 PARAMETERS: dict[str, Any] = {"conversion": "t2s", "languages": ["zh", "mul", "und"]}
 
 _CHUNK = 200_000

@@ -30,7 +30,7 @@ from yuhu.study.transaction import Transaction, file_hash
 from yuhu.verbs.init import now
 from yuhu.verbs.remap import response_ids
 
-SAID = ("platform", "video", "work", "kind", "tz", "encoding", "mapping", "sort_order", "exported_at")
+SAID = ("platform", "video", "work", "kind", "tz", "encoding", "mapping", "sort_order", "exported_at", "duration")
 _SKIPPED = ("YH101", "YH103", "YH104", "YH108")
 FIRST_REJECTS = 3
 GROUP = 100_000
@@ -66,6 +66,7 @@ def add(
     mapping: Mapping[str, str] | None = None,
     sort_order: str | None = None,
     exported_at: str | None = None,
+    duration: str | None = None,
     keep_raw: bool | None = None,
     skip_broken: bool = False,
 ) -> list[Added]:
@@ -92,6 +93,8 @@ def add(
         How the exports were sorted when they were cut: ``time``, ``hot``, ``relevance``; wins over what the files say.
     exported_at : str, optional
         When the exports were taken: a time or a date, in `tz` or UTC; wins over what the files say.
+    duration : str, optional
+        Length of the video (``8:20`` or seconds), for retention curves whose positions are shares of it.
     keep_raw : bool, optional
         Whether a raw copy without people is kept; the setting ``keep_raw`` if None.
     skip_broken : bool
@@ -123,6 +126,7 @@ def add(
         mapping=dict(mapping or {}),
         sort_order=sort_order,
         exported_at=_moment(exported_at, tz),
+        duration=duration,
     )
     _check(said)
     keeps_raw = study.settings.keep_raw if keep_raw is None else keep_raw
@@ -502,5 +506,5 @@ def _identity(origin: Origin, importer: str, digest: str) -> str:
         origin.encoding,
         sorted(origin.mapping.items()),
     ]
-    later = [value for value in (origin.sort_order, origin.exported_at) if value]
+    later = [value for value in (origin.sort_order, origin.exported_at, origin.duration) if value]
     return content_hash(json.dumps([*said, *later], ensure_ascii=False).encode())[:16]

@@ -25,6 +25,7 @@ from yuhu.study.settings import LANGUAGES, Settings, read_settings
 from yuhu.study.store import Study, create_study
 from yuhu.study.transaction import reopened
 from yuhu.verbs.add import add
+from yuhu.verbs.clean import clean
 from yuhu.verbs.code import code
 from yuhu.verbs.export import export
 from yuhu.verbs.measure import PLANTED, measure
@@ -90,6 +91,7 @@ def demo(folder: Path | str, *, seed: int = 20230830, language: str = "en") -> d
     sampled, n_codings = _code_gold(study, book, units, truth, seed)
     step("coding with the lexicon", 3, _STEPS)
     code(study)
+    clean(reopened(study))
     step("measuring", 4, _STEPS)
     results = measure(reopened(study))
     page = report(reopened(study), language=language)

@@ -17,10 +17,12 @@ from yuhu.core.version import __version__
 from yuhu.measures.decisions import steps
 from yuhu.study.codings import read_codings, read_samples
 from yuhu.study.coverage import totals
+from yuhu.study.derived import Cleaned
 from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import Run
 from yuhu.study.results import Results, data_hash, read_results, spec_hash, write_results
 from yuhu.study.store import Study
+from yuhu.verbs.clean import clean
 from yuhu.verbs.code import machine_frames, settings_of
 
 PLANTED = "planted.json"
@@ -68,13 +70,14 @@ def measure(study: Study, *, coder: str | None = None) -> Results:
             facts={"not coded": f"{sum(part.rows for part in waiting):,} responses"},
             fix=f"yuhu code {study.path} --with {name}",
         )
-    gold = gold_units(study, book)
+    cleaned = clean(study) if study.manifest.of("responses") else None
+    gold = _kept_gold(gold_units(study, book), left_out(study, cleaned))
     names = list(registered("measures"))
-    spec = _spec(study, book, run, gold, names)
+    spec = _spec(study, book, run, gold, names, cleaned)
     old = read_results(study, spec_hash(spec))
     if old is not None:
         return _latest(study, old)
-    evidence = _evidence(study, book, run, gold, name)
+    evidence = _evidence(study, book, run, gold, name, cleaned)
     frames = []
     for done, (known, make) in enumerate(registered("measures").items()):
         step(f"measuring {known}", done, len(names))
@@ -101,7 +104,22 @@ def _latest(study: Study, results: Results) -> Results:
         return write_results(study, results.spec, results.estimates)
 
 
-def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list[str]) -> dict[str, Any]:
+def left_out(study: Study, cleaned: Cleaned | None) -> pl.LazyFrame | None:
+    """Ids of the responses that `leave_out` of study.yaml keeps out of every measure; None where it names no rule."""
+    if cleaned is None or not study.settings.leave_out:
+        return None
+    return cleaned.flags().filter(pl.col("rule").is_in(study.settings.leave_out)).select("response_id").unique()
+
+
+def _kept_gold(gold: Gold, gone: pl.LazyFrame | None) -> Gold:
+    """Gold without the units that are left out: what remains is a probability sample of what remains of the messages."""
+    if gone is None or not gold.units.height:
+        return gold
+    kept = gold.units.lazy().join(gone, on="response_id", how="anti", maintain_order="left").collect()
+    return Gold(kept, gold.coders, gold.samples)
+
+
+def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list[str], cleaned: Cleaned | None) -> dict[str, Any]:
     settings = study.settings
     return {
         "yuhu": __version__,
@@ -118,22 +136,26 @@ def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list
         "bin_seconds": settings.bin_seconds,
         "k_anonymity": settings.k_anonymity,
         "works": {work: list(videos) for work, videos in settings.works.items()},
+        "cleaning": cleaned.rules if cleaned else None,
+        "leave_out": list(settings.leave_out),
         "totals": content_hash(totals(study).write_csv().encode())[:16],
         "planted": content_hash(planted.read_bytes())[:16] if (planted := study.path / PLANTED).is_file() else None,
     }
 
 
-def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: str) -> Evidence:
+def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: str, cleaned: Cleaned | None) -> Evidence:
     codings, abstained = machine_frames(study, run) if run else (None, None)
     works = study.videos().select("video_id", "work_id").lazy()
     settings = study.settings
+    everything = study.scan("responses").join(works, on="video_id", how="left")
+    gone = left_out(study, cleaned)
     return Evidence(
-        responses=study.scan("responses").join(works, on="video_id", how="left"),
+        responses=everything if gone is None else everything.join(gone, on="response_id", how="anti"),
         metrics=study.scan("metrics"),
         codings=codings,
         abstained=abstained,
         gold=gold,
-        planted=_planted(study.path),
+        planted=_planted(study.path) if gone is None else None,  # planted shares are of all messages
         book=book,
         served=run.served if run else [],
         coder=coder,
@@ -143,6 +165,8 @@ def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: 
         bin_ms=settings.bin_seconds * 1000,
         k_anonymity=settings.k_anonymity,
         totals=totals(study),
+        flags=cleaned.flags() if cleaned else None,
+        uncleaned=everything,
     )
 
 

@@ -14,7 +14,9 @@ from yuhu.study.files import write_atomic
 from yuhu.study.results import data_hash, read_results
 from yuhu.study.settings import LANGUAGES
 from yuhu.study.store import Study
+from yuhu.verbs.clean import clean
 from yuhu.verbs.code import machine_frames
+from yuhu.verbs.measure import left_out
 from yuhu.verbs.status import status
 
 
@@ -71,6 +73,13 @@ def report_facts(study: Study) -> Facts:
             facts={"results": results.spec["codebook"][:12], "now": book.content_hash[:12]},
             fix=f"yuhu run {study.path}",
         )
+    if results.spec.get("leave_out", []) != list(study.settings.leave_out):
+        raise YuhuError(
+            "YH602",
+            "`leave_out` in study.yaml changed after these results were made",
+            facts={"results": results.spec_hash},
+            fix=f"yuhu run {study.path}",
+        )
     if results.spec["data"] != data_hash(study):
         raise YuhuError(
             "YH602", "files were added after these results were made", facts={"results": results.spec_hash}, fix=f"yuhu run {study.path}"
@@ -113,4 +122,11 @@ def report_facts(study: Study) -> Facts:
         sent=(str(first.date()), str(last.date())) if first is not None else None,
         gold=counts["gold"],
         missing=findings(study),
+        leave_out=results.spec.get("leave_out", []),
+        n_left_out=_n_left_out(study),
     )
+
+
+def _n_left_out(study: Study) -> int:
+    gone = left_out(study, clean(study)) if study.settings.leave_out and study.manifest.of("responses") else None
+    return int(gone.select(pl.len()).collect().item()) if gone is not None else 0

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from yuhu.study.store import Study
 from yuhu.study.transaction import reopened
+from yuhu.verbs.clean import clean
 from yuhu.verbs.code import code
 from yuhu.verbs.measure import measure
 from yuhu.verbs.report import report
 
 
 def run(study: Study, *, language: str | None = None) -> Path:
-    """Code with the coder of study.yaml, measure, and write the report; human gold is used if there is any, no server ever.
+    """Code with the coder of study.yaml, clean, measure, and write the report; human gold is used if there is any, no server ever.
 
     Parameters
     ----------
@@ -27,10 +28,11 @@ def run(study: Study, *, language: str | None = None) -> Path:
     Raises
     ------
     YuhuError
-        Those of `code`, `measure` and `report`.
+        Those of `code`, `clean`, `measure` and `report`.
     """
     if study.manifest.of("responses"):
         code(study)
+        clean(reopened(study))
     fresh = reopened(study)
     measure(fresh)
     return report(fresh, language=language)

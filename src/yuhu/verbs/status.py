@@ -6,6 +6,7 @@ import polars as pl
 
 from yuhu.study.codings import read_codings, read_samples
 from yuhu.study.coverage import findings
+from yuhu.study.derived import read_cleaned
 from yuhu.study.store import Study
 
 COMMENTS = ("comment", "reply")
@@ -19,7 +20,8 @@ def status(study: Study) -> dict[str, Any]:
     -------
     dict
         ``counts`` (danmaku, comments with replies, posts with reposts, hot-list and other metric observations), ``by_platform``, ``by_language``,
-        ``works``, ``videos``, ``sources`` (per file: seen = kept + rejected), ``codebook``, ``machine`` runs and ``gold``, ``missing`` (what the files tell of the sample they are).
+        ``works``, ``videos``, ``sources`` (per file: seen = kept + rejected), ``codebook``, ``machine`` runs and ``gold``, ``missing`` (what the files tell of the sample they are),
+        ``cleaning`` (messages that each rule flags; ``is_current`` is false where files came after it, or none was done).
 
     Notes
     -----
@@ -65,6 +67,7 @@ def status(study: Study) -> dict[str, Any]:
         ],
         "gold": _gold(study),
         "missing": [finding.as_dict() for finding in findings(study)],
+        "cleaning": _cleaning(study),
     }
 
 
@@ -77,6 +80,16 @@ def _nested(by_kind: pl.DataFrame) -> dict[str, dict[str, int]]:
     for platform, kind, n in by_kind.iter_rows():
         found.setdefault(platform, {})[kind] = n
     return found
+
+
+def _cleaning(study: Study) -> dict[str, Any]:
+    cleaned = read_cleaned(study)
+    return {
+        "is_current": cleaned is not None,
+        "texts": cleaned.manifest["texts"] if cleaned else None,
+        "flagged": cleaned.flagged if cleaned else {},
+        "leave_out": list(study.settings.leave_out),
+    }
 
 
 def _gold(study: Study) -> dict[str, Any]:

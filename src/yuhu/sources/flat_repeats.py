@@ -1,0 +1,89 @@
+"""Records of a flat file that stand in it more than once: found before it is read, so that the right one can be kept."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import polars as pl
+
+from yuhu.core.contracts import Origin
+from yuhu.sources.flat_json import listed_lines, opening_of, whole_lines
+from yuhu.sources.flat_pieces import Piece, with_columns
+from yuhu.sources.json_records import is_lines
+
+OLDER, LATEST = "older", "latest"
+_NO_SEPARATOR = "\x01"
+"""No JSON holds this character as it stands."""
+
+
+def may_repeat(origin: Origin, key: str) -> bool:
+    """Whether two records may have the same value of a field: no is certain, and told only of JSON whose records all begin with the field.
+
+    Notes
+    -----
+    Three times as fast as reading the fields. Memory of 8 bytes a record.
+    """
+    hashes = []
+    for values in _values(origin, key):
+        if values is None:
+            return True
+        hashes.append(values.hash())
+    return bool(pl.concat(hashes).is_duplicated().any()) if hashes else False
+
+
+def _values(origin: Origin, key: str) -> Iterator[pl.Series | None]:
+    """The values of a field, in pieces; None where they cannot be told."""
+    with origin.path.open("rb") as file:
+        first = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    opening = opening_of(origin) if first == b"[" else None
+    if opening is not None:
+        yield from (_first_of(lines, key) for lines in listed_lines(origin, opening))
+    elif first == b"{" and is_lines(origin):
+        yield from (_first_of(lines.removeprefix(b"\xef\xbb\xbf"), key) for lines in whole_lines(origin.path))
+    else:
+        yield None
+
+
+def _first_of(lines: bytes, key: str) -> pl.Series | None:
+    """The first field of each line where it is the one that is sought; None if it is another one."""
+    try:
+        frame = pl.read_csv(lines, has_header=False, separator=_NO_SEPARATOR, quote_char=None, schema={"column_1": pl.String})
+    except pl.exceptions.PolarsError:
+        return None
+    field = frame["column_1"].str.splitn(",", 2).struct.field("field_0").str.strip_prefix("{").str.strip_chars_start(" \t\r")
+    called = f'"{key}":'
+    return field.str.strip_prefix(called).str.strip_chars(' "}\r') if field.str.starts_with(called).all() else None
+
+
+def captures_of(pieces: Iterable[Piece], at: str, key_of: Callable[[str], str]) -> dict[str, pl.DataFrame]:
+    """Records that stand more than once in a table: their numbers, and ``latest`` for the one with the greatest time, ``older`` for the others.
+
+    Parameters
+    ----------
+    pieces : iterable of Piece
+        The file; no other fields than the keys and the time are looked at.
+    at : str
+        The field with the time of a capture in whole numbers; of equal times the later record counts.
+    key_of : callable
+        Gives the field that tells the records of a table apart.
+
+    Returns
+    -------
+    dict of str to pl.DataFrame
+        ``number, capture`` by table, sorted by number.
+
+    Notes
+    -----
+    O(n log n) for records that repeat, O(n) for others; 24 bytes a record.
+    """
+    met: dict[str, list[pl.DataFrame]] = {}
+    for piece in pieces:
+        key = pl.col(key_of(piece.table)).str.strip_chars()
+        times = pl.col(at).cast(pl.Float64, strict=False).fill_null(0)
+        one = with_columns(piece.rows, (at,)).select(key=key.hash(), at=times, is_told=(key != "").fill_null(value=False))
+        met.setdefault(piece.table, []).append(one.with_columns(number=piece.numbers).filter("is_told").drop("is_told"))
+    return {table: _captures(pl.concat(parts)) for table, parts in met.items()}
+
+
+def _captures(met: pl.DataFrame) -> pl.DataFrame:
+    repeated = met.filter(pl.col("key").is_duplicated()).sort("at", "number")
+    is_latest = pl.col("number") == pl.col("number").last().over("key")
+    return repeated.select("number", capture=pl.when(is_latest).then(pl.lit(LATEST)).otherwise(pl.lit(OLDER))).sort("number")
