@@ -1,6 +1,11 @@
 """Short messages as people write them under videos, written for these tests: what an encoding must be told by."""
 
-SIMPLIFIED = """
+
+def _lines(block):
+    return block.strip().split("\n")
+
+
+SIMPLIFIED = _lines("""
 看到最后真的哭了
 这集太好看了吧
 终于等到更新啦
@@ -33,9 +38,9 @@ SIMPLIFIED = """
 原来历史离我们这么近
 讲得真清楚，学到了
 太短了，根本不够看
-""".split("\n")[1:-1]
+""")
 
-TRADITIONAL = """
+TRADITIONAL = _lines("""
 看到最後真的哭了
 這集也太好看了吧
 終於等到更新
@@ -68,9 +73,9 @@ TRADITIONAL = """
 好感動喔，謝謝你們
 每個人都應該看一次
 香港人都喊到標眼淚
-""".split("\n")[1:-1]
+""")
 
-JAPANESE = """
+JAPANESE = _lines("""
 最後まで見て泣いた
 この曲ほんとに好き
 続きが楽しみです
@@ -103,9 +108,9 @@ JAPANESE = """
 ゲームの実況から来ました
 コメント欄がやさしい世界
 コーヒー飲みながら見てる
-""".split("\n")[1:-1]
+""")
 
-KOREAN = """
+KOREAN = _lines("""
 마지막까지 보고 울었어요
 이 노래 정말 좋아요
 다음 편 빨리 보고 싶다
@@ -118,9 +123,9 @@ KOREAN = """
 이 음악 제목이 뭐예요
 역사가 이렇게 가까운 줄 몰랐다
 너무 짧아요 더 보고 싶어요
-""".split("\n")[1:-1]
+""")
 
-LATIN = """
+LATIN = _lines("""
 J'ai pleuré jusqu'à la fin, c'était très beau
 Quelle émotion, merci à toute l'équipe
 Das war so schön, ich hätte gern mehr davon
@@ -133,4 +138,4 @@ Che bella città, però il finale è troppo breve
 I can’t stop crying… “home” at last
 Una canción preciosa, ¿cómo se llama?
 Le musée devrait rendre ce qu'il a volé
-""".split("\n")[1:-1]
+""")

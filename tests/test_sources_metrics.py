@@ -324,11 +324,8 @@ def test_the_length_of_the_video_is_needed(tmp_path):
 
 
 def test_the_length_may_be_said(tmp_path):
-    class Said(Origin):
-        duration = "0:50"
-
-    facts = Facts()
-    batches = list(RetentionCurve().read(Said(write(tmp_path, "BV1xx411c7mD.csv", RETENTION_ZH)), facts))
+    origin = Origin(write(tmp_path, "BV1xx411c7mD.csv", RETENTION_ZH), duration="0:50")
+    batches = list(RetentionCurve().read(origin, Facts()))
     assert table(batches, "exposure").rows() == [("bilibili", "BV1xx411c7mD", 0, 1.0), ("bilibili", "BV1xx411c7mD", 25_000, 0.615)]
 
 

@@ -92,7 +92,7 @@ class RetentionCurve(RecordImporter):
             context["part column"] = name
         if (name := column(table.columns, *_DURATIONS)) is not None:
             context["duration column"] = name
-        said = getattr(origin, "duration", None) or table.remarks.get("duration") or table.remarks.get("时长")
+        said = origin.duration or table.remarks.get("duration") or table.remarks.get("时长")
         length = _length("duration", said)
         if length is not None:
             context["duration_ms"] = str(length)
