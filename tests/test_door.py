@@ -534,7 +534,7 @@ class TestHostileArchives:
             write("4.zip.gz", gzip.compress(inner)),
             write("5.gz", gzip.compress(zipped(tmp_path / "j.zip", [("b.gz", once), ("c", "x")]).read_bytes())),
         )
-        assert found.called == ["1.zip/i.zip", "1.zip/b", "2.gz", "3.gz", "4.zip/a", "5/b.gz", "5/c"]
+        assert found.called == ["1.zip/i.zip", "1.zip/b", "2", "3", "4.zip/a", "5/b.gz", "5/c"]
         assert found.codes == ["YH109", None, None, "YH109", None, "YH109", None]
         assert found.entries[0].error.facts["packed as"] == "zip in zip"
 
@@ -782,7 +782,7 @@ class TestMixed:
         assert doubtful.encode("gb18030").decode() == "ëë"
         older = "\n".join([*SIMPLIFIED, doubtful])
         assert through(write("a.csv", older.encode("gb18030"))).content.decode() == older
-        newer = ["Noël", "ëë", *SIMPLIFIED]
+        newer = ["Noël", "Zoë", *SIMPLIFIED]
         found = through(write("b.csv", "\n".join(newer).encode() + b"\n" + SIMPLIFIED[0].encode("gb18030")))
         assert found.content.decode() == "\n".join([*newer, SIMPLIFIED[0]])
 

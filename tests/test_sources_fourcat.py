@@ -344,6 +344,11 @@ def test_xiaohongshu(tmp_path):
     assert table(batches)["sent_at"].is_null().to_list() == [False, True]
 
 
+def test_video_notes(tmp_path):
+    _, _, facts = read(write(tmp_path, "a.csv", as_csv([XIAOHONGSHU, {**XIAOHONGSHU, "id": "2", "video_url": "https://sns/v.mp4"}])))
+    assert "1 notes are videos; their comments stand below the note" in facts.notes
+
+
 def test_xiaohongshu_comments(tmp_path):
     _, batches, facts = read(write(tmp_path, "a.csv", as_csv(BY_MODULE["xiaohongshu-comments"])))
     post = "post:64f000000000000000000001"

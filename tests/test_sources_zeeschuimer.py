@@ -159,6 +159,7 @@ def test_xiaohongshu_notes(tmp_path):
         ("2026-01-01T00:00:02Z", "shares", 5),
     ]
     assert facts.expected == [{"kind": "comment", "total": 4, "video": None, "root": "post:64f000000000000000000001"}]
+    assert "1 notes are videos; their comments stand below the note" in facts.notes
 
 
 def test_xiaohongshu_comments(tmp_path):

@@ -80,7 +80,7 @@ def add(
         typer.Option(
             "--map",
             metavar="COLUMN=FIELD",
-            help="For tables: what a column is. Repeat it. Fields: text, sent_at, at_s, author, likes, id ...",
+            help="For tables: what a column is. Repeat it. Fields: text, sent_at, at_s, author, likes, id ... Or `auto`: as used before, else guessed and shown.",
             show_default=False,
         ),
     ] = None,
@@ -98,6 +98,9 @@ def add(
     exported_at: Annotated[
         str | None, typer.Option("--exported-at", metavar="TIME", help="When these exports were taken: 2023-09-10.", show_default=False)
     ] = None,
+    duration: Annotated[
+        str | None, typer.Option(metavar="8:20", help="Length of the video, for retention curves in percent of it.", show_default=False)
+    ] = None,
     drop_raw: Annotated[
         bool, typer.Option("--drop-raw", help="Keep no copy of the records (they are kept without people otherwise).")
     ] = False,
@@ -106,6 +109,7 @@ def add(
 ) -> None:
     """Add files: danmaku, comments, posts, hot lists, tables. All are added, or none if one cannot be read."""
     from yuhu.study.store import open_study
+    from yuhu.verbs.add import AUTO
     from yuhu.verbs.add import add as verb
 
     with show.progress(quiet=json):
@@ -118,7 +122,7 @@ def add(
             kind=kind,
             tz=tz,
             encoding=encoding,
-            mapping=_mapping(mapped or []),
+            mapping=AUTO if mapped == [AUTO] else _mapping(mapped or []),
             sort_order=sort_order,
             exported_at=exported_at,
             duration=duration,

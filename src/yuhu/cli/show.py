@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from yuhu.core.errors import YuhuError
-from yuhu.core.progress import shown_by
+from yuhu.core.progress import heard_by, shown_by
 from yuhu.texts.hostile import terminal_safe
 
 if TYPE_CHECKING:
@@ -44,21 +44,25 @@ def _json(value: object) -> None:
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[None]:
-    """Show progress on a terminal while the block runs; nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
+    """Show progress on a terminal while the block runs; elsewhere only what must be read. Nothing at all if quiet."""
+    if quiet:
         yield
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_console(stderr=True), transient=True) as bars:
-        task = bars.add_task("", total=None)
-
-        def report(title: str, done: int, total: int) -> None:
-            bars.update(task, description=terminal_safe(title), completed=done, total=total or None)
-
-        with shown_by(report):
+    with heard_by(lambda message: _print(terminal_safe(message, _LONGEST))):
+        if not sys.stderr.isatty():
             yield
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=_console(stderr=True), transient=True) as bars:
+            task = bars.add_task("", total=None)
+
+            def report(title: str, done: int, total: int) -> None:
+                bars.update(task, description=terminal_safe(title), completed=done, total=total or None)
+
+            with shown_by(report):
+                yield
 
 
 def error(problem: YuhuError, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from yuhu.sources.fourcat_tables import FourcatTable
 from yuhu.sources.hotlists import HotListCsv
 from yuhu.sources.hotlists_json import HotListJson
 from yuhu.sources.link_tables import LinkTable
+from yuhu.sources.mediacrawler import MediaCrawler
 from yuhu.sources.metric_tables import MetricTable
 from yuhu.sources.niconico import NiconicoFlatJson
 from yuhu.sources.niconico_legacy import NiconicoLegacy
@@ -55,6 +56,7 @@ for _importer in (
     HotListJson,
     RetentionCurve,
     MetricTable,
+    MediaCrawler,
     LinkTable,
     ZeeschuimerCaptures,
     FourcatTable,

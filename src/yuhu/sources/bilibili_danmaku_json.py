@@ -91,7 +91,7 @@ class BilibiliDanmakuJson(RecordImporter):
             at_ms=at_ms,
             sent_at=wall_ms(sent, reading.origin.tz or ZONE),
             sent_at_precision_s=_DAY_S if in_days else 1,
-            author=_first(record, _SENDERS),
+            author=next((who for name in _SENDERS if (who := as_text(record.get(name)))), None),
             likes=whole(record.get("likes")),
             is_special=is_special(mode, pool),
         )

@@ -24,6 +24,7 @@ _EVENTS = {
 }
 _INFO = ("room_id", "room_title", "user_name", "record_start_time", "live_start_time")
 _NAMES = frozenset({"d", "sc", *_EVENTS, "BililiveRecorderRecordInfo", *_INFO})
+_ROOT = re.compile(r"\s*(?:(?:<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)\s*)*<i[\s>]", re.DOTALL)
 _FIELDS = 7
 _SENDER = 6
 _ESTIMATED_S = 60
@@ -33,7 +34,7 @@ _CLOCK = "media times count from the start of the recording, not from the start 
 
 def is_recorder(start: str) -> bool:
     """Whether the start of an XML file is one of a live recorder."""
-    if not start.lstrip().startswith("<") or not re.search(r"<i[\s>]", start):
+    if not _ROOT.match(start):
         return False
     marks = r"<BililiveRecorder|<recorder>|<(?:gift|sc|guard|toast|user_toast)\s[^<>]*\bts=|<d\s[^<>]*\b(?:user|uid)="
     return bool(re.search(marks, start))

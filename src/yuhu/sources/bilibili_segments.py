@@ -171,11 +171,10 @@ def _piece(data: bytes, found: Columns, starts: Ints, ends: Ints) -> pl.DataFram
 def _strings(data: bytes, found: Columns, tag: int) -> pl.Series:
     """Texts of a field; bytes that are no UTF-8 are replaced."""
     held = spans_as_binary(data, found.places[tag], found.lengths[tag])
-    texts = held.cast(pl.String, strict=False)
-    if texts.null_count():
-        odd = texts.is_null().arg_true()
-        texts = texts.scatter(odd, [content.decode("utf-8", "replace") for content in held.gather(odd)])
-    return texts
+    try:
+        return held.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return pl.Series([content.decode("utf-8", "replace") for content in held], dtype=pl.String)
 
 
 def _shown(frame: pl.DataFrame) -> pl.Series:

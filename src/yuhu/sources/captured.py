@@ -18,6 +18,9 @@ WHY = {"older": "an older capture of the same item", "partial": "a partial captu
 
 SHOWN = "what one browser was shown: chosen by the platform for one person, no sample of the platform"
 UNFOLDED = "only what was unfolded on the page is captured"
+MOST_TOTALS = 10_000
+"""Totals of comments that are noted one by one; beyond, the metrics have them."""
+
 _UNDEFINED = "$undefined"
 _NOTES = {
     "timeless": "{} items do not say when they were captured, so their counts are left out; --exported-at gives them a time",
@@ -29,6 +32,7 @@ _NOTES = {
     "pinned": "{} comments are pinned",
     "liked": "{} comments are marked as liked by the video's author",
     "partial": "{} items were captured in part only: a tile or a stub of the page, without all of their text, time or counts",
+    "film": "{} notes are videos; their comments stand below the note",
     "flat": "{} comments: the file does not tell replies from comments",
 }
 
@@ -139,7 +143,10 @@ def words(value: object) -> str:
 
 def named(*values: object) -> str | None:
     """The first of some values that is an id or a name."""
-    return next((text for value in values if (text := as_text(value)) is not None and text != _UNDEFINED), None)
+    for value in values:
+        if value is not None and (text := as_text(value)) is not None and text != _UNDEFINED:
+            return text
+    return None
 
 
 def count(*values: object) -> int | None:
@@ -219,8 +226,7 @@ def _video(item: Video, reading: Reading) -> None:
         duration_ms=item.duration_ms,
         published_at=item.sent,
     )
-    if (total := item.counts.get("comments")) is not None:
-        reading.facts.expect("comment", total, video=reading.origin.video or item.native)
+    _expect(item, reading, video=reading.origin.video or item.native)
 
 
 def _message(item: Message, reading: Reading) -> None:
@@ -246,10 +252,16 @@ def _message(item: Message, reading: Reading) -> None:
         lang=item.lang,
         region=item.region,
     )
-    total = item.counts.get("comments")
-    if not is_comment and total is not None:
-        reading.facts.expect("comment", total, root=f"post:{item.native}")
+    if not is_comment:
+        _expect(item, reading, root=f"post:{item.native}")
     _caption(item, reading)
+
+
+def _expect(item: Item, reading: Reading, **where: str) -> None:
+    """The platform's own total of an item's comments."""
+    total = item.counts.get("comments")
+    if total is not None and len(reading.facts.expected) < MOST_TOTALS:
+        reading.facts.expect("comment", total, **where)
 
 
 def _thread(item: Message, reading: Reading) -> str | None:

@@ -11,7 +11,7 @@ from yuhu.sources.reading import whole
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}(?:\.0+)?")
 _NAIVE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}={0,2}|[A-Za-z0-9_-]+(?:[:.][A-Za-z0-9_-]+)+")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}={0,2}|[A-Za-z0-9_-]+(?:[:.][A-Za-z0-9_-]+)+|\d(?:\.\d+)?[eE]\+?\d\d")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.(?:\d{1,3}|\*+)){3}|(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}")
 _LINK = re.compile(r"(?:https?:)?//|www\.")
 _LANG = re.compile(r"[a-zA-Z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")

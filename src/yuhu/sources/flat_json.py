@@ -45,6 +45,8 @@ class Fields:
         """The objects of some lines with all their fields; None where a line is no object, or one that polars does not read."""
         if not self._is_fixed:
             self._meet(_some(lines))
+        if not self._schema:
+            return None
         try:
             frame = pl.read_ndjson(lines, schema=self._schema)
             if not self._is_fixed and not _is_whole(lines, frame) and self._meet(lines.split(b"\n")):

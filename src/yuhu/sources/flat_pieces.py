@@ -17,6 +17,7 @@ PIECE_ROWS = 50_000
 """Rows at a time where a file is no text."""
 
 _EXACT = 2**53
+_TEXTS = {str, type(None)}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def with_columns(frame: pl.DataFrame, need: Collection[str]) -> pl.DataFrame:
 
 
 def _column(name: str, values: list[Any]) -> pl.Series:
-    try:
-        return pl.Series(name, values, dtype=pl.String, strict=True)
-    except (TypeError, pl.exceptions.PolarsError, UnicodeError):
-        return pl.Series(name, [cell(value) for value in values], dtype=pl.String)
+    if _TEXTS.issuperset(map(type, values)):
+        try:
+            return pl.Series(name, values, dtype=pl.String)
+        except UnicodeError:  # a lone surrogate
+            pass
+    return pl.Series(name, [cell(value) for value in values], dtype=pl.String)

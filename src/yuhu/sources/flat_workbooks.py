@@ -117,8 +117,7 @@ def _number(letters: bytes) -> int:
 
 
 def _pieces(sheet: CalamineSheet, name: str, need: Collection[str], wanted: Wanted) -> Iterator[Piece]:
-    first = sheet.start[0] + 1 if sheet.start else 1
-    rows = ((number, row) for number, row in enumerate(sheet.iter_rows(), start=first) if any(value != "" for value in row))
+    rows = ((number, row) for number, row in enumerate(sheet.iter_rows(), start=1) if any(value != "" for value in row))
     header = next(rows, (0, []))[1]
     names = distinct(_text(value).strip() for value in header)
     if not names or not wanted(name, names):

@@ -150,7 +150,7 @@ def _xiaohongshu(row: Row) -> Item | str:
         author=named(row["author"]),
         sent=row.sent(),
         counts={"likes": count(row["likes"])},
-        flags=[*row.flags(), *([] if words(row["body"]) else ["partial"])],
+        flags=[*row.flags(), *(["film"] if words(row["video_url"]) else []), *([] if words(row["body"]) else ["partial"])],
     )
 
 

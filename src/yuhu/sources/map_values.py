@@ -1,6 +1,7 @@
 """Cells of mapped tables as values, a column at a time: texts, ids, counts, media times and wall times."""
 
 from collections.abc import Callable, Collection
+from decimal import Decimal
 from functools import partial
 
 import polars as pl
@@ -23,12 +24,15 @@ _UNREAD = (
     + "".join(rf"\x{{{plane + last:x}}}" for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-_NAIVE = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$"
-_DAY = r"^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}\s*$"
-_EPOCH = r"^\d{9,14}(?:\.\d+)?$"
+_NAIVE = r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?$"
+_DAY = r"^\s*[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}\s*$"
+_EPOCH = r"^[0-9]{9,14}(?:\.[0-9]+)?$"
 _USUAL = ("%Y-%m-%d %H:%M:%S", "%+")
-_THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
-_FLOATED = r"^\s*(\d{1,15})\.0+\s*$"
+_THOUSANDS = r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
+POWER = r"^\s*[1-9](?:\.[0-9]{1,17})?[eE][+]?[0-9]{2}\s*$"
+"""A whole number as a spreadsheet writes it that has no room for its digits."""
+
+_FLOATED = r"^\s*([0-9]{1,15})\.0+\s*$"
 
 
 def texts(column: pl.Series) -> pl.Series:
@@ -39,15 +43,29 @@ def texts(column: pl.Series) -> pl.Series:
 
 
 def with_plain_ids(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with ids as they stand, but ``12.0`` is 12: table programs make numbers of a column of ids that has gaps."""
-    floated = [name for name in _IDS if name in frame.columns and frame[name].str.contains(".0", literal=True).any()]
-    return frame.with_columns(pl.coalesce(pl.col(name).str.extract(_FLOATED), pl.col(name)) for name in floated) if floated else frame
+    """The frame with ids as they stand, but ``12.0`` is 12 and ``7.25e+18`` its digits: table programs make numbers of ids."""
+    present = [name for name in _IDS if name in frame.columns]
+    floated = [name for name in present if frame[name].str.contains(".0", literal=True).any()]
+    powers = [name for name in present if frame[name].str.contains("[eE][+]").any()]
+    if not floated and not powers:
+        return frame
+    plain = frame.with_columns(pl.coalesce(pl.col(name).str.extract(_FLOATED), pl.col(name)) for name in floated)
+    return plain.with_columns(_digits(plain[name]) for name in powers)
+
+
+def _digits(column: pl.Series) -> pl.Series:
+    """Numbers written with a power of ten as digits."""
+    written = column.filter(column.str.contains(POWER).fill_null(value=False)).unique()
+    known = {text: str(int(Decimal(text.strip()))) for text in written}
+    return column.replace(known) if known else column
 
 
 def where(mapped: Mapped, origin: Origin, *, video: bool = True) -> list[pl.Expr]:
     """Platform and video of each row; what the person said fills what a row leaves empty."""
     said = pl.lit(origin.video, dtype=pl.String)
-    found = [(pl.col("video").fill_null(said) if "video" in mapped else pl.lit(origin.video or origin.stem)).alias("video")] if video else []
+    found = (
+        [(pl.col("video").fill_null(said) if "video" in mapped else pl.lit(origin.video or origin.stem)).alias("video")] if video else []
+    )
     platform = pl.lit(origin.platform or PLATFORM)
     return [*found, (pl.col("platform").fill_null(platform) if "platform" in mapped else platform).alias("platform")]
 
@@ -55,7 +73,7 @@ def where(mapped: Mapped, origin: Origin, *, video: bool = True) -> list[pl.Expr
 def counts(column: pl.Series) -> pl.Series:
     """Counts as integers (12, ``1,234``, ``1.2万``); null for anything else."""
     trimmed = column.str.strip_chars()
-    plain = trimmed.str.extract(r"^(\d{1,15})(?:\.0+)?$").cast(pl.Int64)
+    plain = trimmed.str.extract(r"^([0-9]{1,15})(?:\.0+)?$").cast(pl.Int64)
     return _with_rest(plain, trimmed, whole)
 
 

@@ -1,5 +1,6 @@
 """A guess at what the columns of a table are, from their names and from a sample of their cells. It is shown, never used in silence."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ KINDS_ZH = {
     "微博": "post",
     "转发": "repost",
 }
+_PLAIN = re.compile(r"[\w@%+=:,./-]+")
 _UNSEEN = 0.85
 _SURE = 0.97
 _PART = 0.75
@@ -29,6 +31,11 @@ _LEAST = 0.35
 _TIMES = ("sent_at", "published_at", "counted_at", "at")
 _COUNTED = ("likes", "views", "comments", "shares", "favorites", "coins", "danmaku", "replies")
 _SHAPES = {shape.table: shape for shape in SHAPES}
+
+
+def for_shell(text: str) -> str:
+    """A word of a command: quoted only where a shell would take it apart."""
+    return text if _PLAIN.fullmatch(text) else shlex.quote(text)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Guess:
 
     def as_options(self) -> list[str]:
         """The options of `yuhu add` that say the same."""
-        return [f"--map {shlex.quote(f'{column}={name}')}" for column, name in self.mapping.items()]
+        return [f"--map {for_shell(f'{column}={name}')}" for column, name in self.mapping.items()]
 
     def as_words(self) -> str:
         """One line for people: each column with its field, and how sure that is."""

@@ -11,6 +11,7 @@ from yuhu.sources.map_values import counts, texts, walls
 _NUMBER = " as a number"
 _LOSSY = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 _FLOATED = r"^(\d{1,15})\.0+$"
+_DAY, _MINUTE = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}$", r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[ T]\d{1,2}:\d{2}$"
 _LARGEST = 2**53
 
 
@@ -60,6 +61,13 @@ class Cells:
         found = self.frame.select(whole).to_series()
         rest = (found.is_null() & (self.frame[name] != "")).fill_null(value=False).arg_true()
         return pl.lit(found.scatter(rest, counts(self.frame[name].gather(rest).str.strip_chars_end("+ "))))
+
+    def precision(self, name: str) -> pl.Expr:
+        """How exactly a time is told, in seconds: epochs and clock times to the second, or the minute, or only a day."""
+        if name in self._plain:
+            return pl.lit(1, dtype=pl.Int32)
+        said = pl.col(name).str.strip_chars()
+        return pl.when(said.str.contains(_DAY)).then(86_400).when(said.str.contains(_MINUTE)).then(60).otherwise(1).cast(pl.Int32)
 
     def time(self, name: str, origin: Origin) -> pl.Expr:
         """A wall time: an epoch in seconds or milliseconds, or a text."""

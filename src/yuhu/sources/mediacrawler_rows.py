@@ -8,7 +8,7 @@ import polars as pl
 from yuhu.core.clock import WALL
 from yuhu.core.contracts import Origin
 from yuhu.sources.flat_repeats import OLDER
-from yuhu.sources.map_values import NO_ID, precision
+from yuhu.sources.map_values import NO_ID
 from yuhu.sources.mediacrawler_cells import Cells
 from yuhu.sources.mediacrawler_layouts import ACCOUNTS, AUTHORS, CAPTURED, COMMENTS, CONTACTS, POSTS, VIDEOS, Layout
 
@@ -111,7 +111,7 @@ def _values(rows: pl.DataFrame, layout: Layout, origin: Origin) -> pl.DataFrame:
         capture=pl.col(CAPTURE) if CAPTURE in rows.columns else nothing,
         kind=pl.col(layout.kind) if layout.kind else nothing,
         sent=pl.coalesce(times) if times else pl.lit(None, dtype=WALL),
-        precision=precision(pl.col(layout.sent[0])) if times else pl.lit(None, dtype=pl.Int32),
+        precision=cells.precision(layout.sent[0]) if times else pl.lit(None, dtype=pl.Int32),
         is_late=((times[0] - times[-1]).dt.total_milliseconds().abs() > _SECOND) if len(times) > 1 else pl.lit(value=False),
         is_lost=cells.has_lost_digits(ids[:-2]),
         has_pictures=pl.col("pictures").fill_null("") != "" if is_post else pl.lit(value=False),

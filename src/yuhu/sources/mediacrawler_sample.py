@@ -16,7 +16,7 @@ FEWEST_AT_CAP = 3
 """Posts that must end at the same largest number of comments for that to be a cap which a person set."""
 
 MOST_TOTALS = 10_000
-"""Totals that are noted one by one. Beyond, replies are summed by post, and totals of comments are left to the metrics, which have them all."""
+"""Totals that are noted one by one. Beyond, replies are summed, and totals of comments are left to the metrics, which have them all."""
 
 _NOTES = {
     "late": "create_time and create_date_time disagree in {} records: create_time was written 8 hours late until 30 July 2026, so create_date_time counts",
@@ -91,7 +91,7 @@ class Sample:
         """Comments by what they are about, and the platform's own numbers of replies."""
         said = pl.col("replies").fill_null(0) if layout.replies else pl.lit(0, dtype=pl.Int64)
         is_first = ~pl.col("is_reply")
-        items = kept.group_by("of").agg(
+        items = kept.group_by("of", maintain_order=True).agg(
             first=is_first.sum().cast(pl.Int64), here=pl.col("is_reply").sum().cast(pl.Int64), said=said.filter(is_first).sum()
         )
         self._items.setdefault(layout.is_below_video, []).append(items.select("of", "first", "here", "said"))
@@ -132,10 +132,13 @@ class Sample:
             self.facts.truncated(f"{missing:,} replies are not here, by the platform's own count")
 
     def _expect_replies(self, items: pl.DataFrame, replied: pl.DataFrame, *, is_video: bool) -> None:
-        """The platform's numbers of replies: of each thread, or of each video or post where there are too many threads."""
+        """The platform's numbers of replies: of each thread; of each video or post where there are too many threads; or of the whole file."""
+        answered = items.filter(pl.col("said") > 0)
         if replied.height <= MOST_TOTALS:
             for of, native, said in replied.iter_rows():
                 self._expect("reply", said, of, is_video=is_video, root=f"comment:{native}")
-            return
-        for of, said in items.filter(pl.col("said") > 0).select("of", "said").iter_rows():
-            self._expect("reply", said, of, is_video=is_video)
+        elif answered.height <= MOST_TOTALS:
+            for of, said in answered.select("of", "said").iter_rows():
+                self._expect("reply", said, of, is_video=is_video)
+        else:
+            self.facts.expect("reply", int(answered["said"].sum()))

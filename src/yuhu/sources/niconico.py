@@ -15,6 +15,7 @@ PLATFORM = "niconico"
 
 _LONGEST_VPOS = 48 * 3600 * 100
 _NOBODY = frozenset({None, "-1", "0"})
+_SENDERS = frozenset({"user_id", "userId"})
 
 
 class NiconicoFlatJson(RecordImporter):
@@ -33,7 +34,7 @@ class NiconicoFlatJson(RecordImporter):
         return 0.9 if fits and '"vpos"' in start and '"content"' in start else 0.0
 
     def records(self, origin: Origin, facts: Facts) -> Iterator[tuple[str, Any]]:
-        """Danmaku of one video; whether the owner wrote one stands under ``is_owner``, since ``owner`` names people elsewhere.
+        """Danmaku of one video.
 
         Raises
         ------
@@ -48,7 +49,7 @@ class NiconicoFlatJson(RecordImporter):
                 "YH106", f"`{origin.name}` is not a list of danmaku", facts={"found": type(found).__name__}, fix="export it again"
             )
         for at, record in enumerate(found, start=1):
-            yield f"record {at}", told_owner(record) if isinstance(record, dict) else record
+            yield f"record {at}", prepared(record) if isinstance(record, dict) else record
 
     def rows(self, record: dict[str, Any], reading: Reading) -> str | None:
         """A danmaku."""
@@ -71,23 +72,17 @@ class NiconicoFlatJson(RecordImporter):
             at_ms=round(vpos * 10),
             sent_at=wall_ms(date, "UTC") if isinstance(date, int | float) else None,
             sent_at_precision_s=1,
-            author=person(record.get("user_id")),
+            author=as_text(record.get("user_id")),
             actor="creator" if is_owner else None,
             is_special=is_command(text, is_owner=is_owner),
         )
         return None
 
 
-def told_owner(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with ``is_owner`` in place of ``owner``."""
-    kept = {name: value for name, value in record.items() if name != "owner"}
+def prepared(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with ``is_owner`` in place of ``owner``, and without ids that stand for nobody: in the raw copy they would look like persons."""
+    kept = {name: value for name, value in record.items() if name != "owner" and not (name in _SENDERS and as_text(value) in _NOBODY)}
     return {**kept, "is_owner": bool(record["owner"])} if "owner" in record else kept
-
-
-def person(who: Any) -> str | None:
-    """The sender's id; None for the numbers that stand for nobody."""
-    named = as_text(who)
-    return None if named in _NOBODY else named
 
 
 def is_command(text: str, *, is_owner: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from yuhu.core.clock import iso_utc, wall_ms
 from yuhu.core.contracts import Facts, Head, Origin, Personal
 from yuhu.sources.json_records import Broken, json_records
-from yuhu.sources.niconico import PLATFORM, is_command, person, told_owner
+from yuhu.sources.niconico import PLATFORM, is_command, prepared
 from yuhu.sources.reading import as_text, clean, whole
 from yuhu.sources.records import Reading, RecordImporter
 from yuhu.sources.timed_messages import media_time, name_video
@@ -61,7 +61,7 @@ class NiconicoLegacy(RecordImporter):
             chat = record["chat"] if isinstance(record, dict) else record
             if isinstance(chat, dict):
                 facts.context.setdefault("thread", as_text(chat.get("thread")) or "")
-                chat = told_owner(chat)
+                chat = prepared(chat)
             yield place or f"chat {number}", chat
         if threads:
             facts.expect("danmaku", sum(threads.values()), video=facts.context["video"])
@@ -92,7 +92,7 @@ class NiconicoLegacy(RecordImporter):
             at_ms=at_ms,
             sent_at=wall_ms(record.get("date"), "Asia/Tokyo"),
             sent_at_precision_s=1,
-            author=person(record.get("user_id")),
+            author=as_text(record.get("user_id")),
             actor="creator" if is_owner else None,
             likes=whole(record.get("nicoru")),
             is_special=is_command(text, is_owner=is_owner),

@@ -7,7 +7,7 @@ from typing import Any
 from yuhu.core.clock import wall_ms
 from yuhu.core.contracts import Facts, Head, Origin, Personal
 from yuhu.sources.json_records import Broken, dig, is_lines, json_document, json_lines
-from yuhu.sources.niconico import PLATFORM, is_command, person
+from yuhu.sources.niconico import PLATFORM, is_command, prepared
 from yuhu.sources.reading import as_text, clean, whole
 from yuhu.sources.records import Reading, RecordImporter
 from yuhu.sources.timed_messages import media_time, name_video
@@ -53,7 +53,7 @@ class NiconicoThreadsJson(RecordImporter):
                 continue
             for where, thread, comment in _comments(place, document):
                 is_flat = is_flat or thread is None
-                yield where, {**(thread or {}), "comment": comment} if isinstance(comment, dict) else comment
+                yield where, {**(thread or {}), "comment": prepared(comment)} if isinstance(comment, dict) else comment
             _add_totals(document, totals)
         if totals:
             facts.expect("danmaku", sum(totals.values()), video=facts.context["video"])
@@ -85,7 +85,7 @@ class NiconicoThreadsJson(RecordImporter):
             at_ms=at_ms,
             sent_at=wall_ms(comment.get("postedAt"), reading.origin.tz or ZONE),
             sent_at_precision_s=1,
-            author=person(comment.get("userId")),
+            author=as_text(comment.get("userId")),
             actor="creator" if is_owner else None,
             likes=whole(comment.get("nicoruCount")),
             is_special=is_command(text, is_owner=is_owner),

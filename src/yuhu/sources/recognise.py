@@ -1,11 +1,9 @@
 """Which importer reads a file: decided from content, never from the name alone."""
 
-import shlex
-
 from yuhu.core.contracts import Importer, Origin
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered
-from yuhu.sources.mapping_guess import Guess
+from yuhu.sources.mapping_guess import Guess, for_shell
 from yuhu.sources.reading import read_head
 from yuhu.sources.table_samples import looks_like
 
@@ -38,15 +36,11 @@ def unrecognised(origin: Origin) -> YuhuError:
         facts["guess"] = guess.as_words()
         fix = f"{command(origin, guess)}, or --map auto to use this guess"
     else:
-        fix = f"say what its columns are: yuhu add STUDY {_file(origin)} --map COLUMN=text --map COLUMN=sent_at --tz Asia/Shanghai"
+        fix = f"say what its columns are: yuhu add STUDY {for_shell(origin.name)} --map COLUMN=text --map COLUMN=sent_at --tz Asia/Shanghai"
     return YuhuError("YH103", f"`{origin.name}` is not recognised", facts=facts, fix=fix)
 
 
 def command(origin: Origin, guess: Guess) -> str:
     """The command that adds a table with a guessed mapping."""
     zone = f"--tz {origin.tz or 'Asia/Shanghai'}" if guess.tz_needed or origin.tz else ""
-    return " ".join(part for part in ("yuhu add STUDY", _file(origin), *guess.as_options(), zone) if part)
-
-
-def _file(origin: Origin) -> str:
-    return shlex.quote(origin.name)
+    return " ".join(part for part in ("yuhu add STUDY", for_shell(origin.name), *guess.as_options(), zone) if part)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -150,5 +150,10 @@ class RecordImporter(ABC):
         reading.rows = Rows()
 
     def _batch(self, seen: int, places: list[str], parsed: list[Mapping[str, Any]], rejects: list[Reject], reading: Reading) -> Batch:
-        raw = Raw(places, parsed, reading.platform)
-        return Batch(seen, seen - len(rejects), rejects, raw=raw, **reading.rows.frames())
+        batch = Batch(seen, seen - len(rejects), rejects, raw=Raw(places, parsed, reading.platform))
+        return with_drafts(batch, reading.rows.frames())
+
+
+def with_drafts(batch: Batch, frames: Mapping[str, pl.DataFrame]) -> Batch:
+    """The batch with drafts by table."""
+    return replace(batch, **frames)  # type: ignore[arg-type]

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from yuhu.sources.map_fields import Mapped
+from yuhu.sources.map_values import POWER
 
 IDS = ("id", "parent", "root", "video", "author", "account", "node", "subject")
-_LONG = r"^\s*[1-9]\d{15,}\s*$"
-_CUT = r"^\s*[1-9]\d{14}0+\s*$"
-_POWER = r"^\s*\d(?:\.\d+)?[eE]\+?\d{2}\s*$"
+_LONG = r"^\s*[1-9][0-9]{15,}\s*$"
+_CUT = r"^\s*[1-9][0-9]{14}0+\s*$"
 _LOOKED_AT = 20_000
 _FEWEST = 3
 _SHARE = 0.5
@@ -28,8 +28,8 @@ class Rounding:
         for name in (name for name in IDS if name in fields.columns):
             text = pl.col(name)
             cut, long = first.select(
-                (text.str.contains(_CUT) | text.str.contains(_POWER)).sum().alias("cut"),
-                (text.str.contains(_LONG) | text.str.contains(_POWER)).sum().alias("long"),
+                (text.str.contains(_CUT) | text.str.contains(POWER)).sum().alias("cut"),
+                (text.str.contains(_LONG) | text.str.contains(POWER)).sum().alias("long"),
             ).row(0)
             self.long[name] = self.long.get(name, 0) + long
             self.cut[name] = self.cut.get(name, 0) + cut

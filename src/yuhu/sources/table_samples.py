@@ -18,6 +18,7 @@ _ROWS = 200
 _TABLES = 20
 _PATHS = 200
 _DEEPEST = 3
+_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,7 @@ def looks_like(origin: Origin) -> tuple[str, Guess | None]:
         return "no table that can be read", None
     if not found or all(len(sample.columns) < 2 for sample in found):
         return "plain text", None
-    guess = guessed(origin, found)
-    named = "; ".join(
-        f"{f'{sample.table}: ' if sample.table else ''}{', '.join(name[:40] for name in sample.columns[:12])}" for sample in found[:4]
-    )
-    return f"a table with the columns {named}", guess
+    named = [", ".join(name[:40] for name in sample.columns[:_SHOWN]) for sample in found[:_SHOWN]]
+    if len(found) == 1:
+        return f"a table with the columns {named[0]}", guessed(origin, found)
+    return "; ".join(f"table {sample.table} ({columns})" for sample, columns in zip(found, named, strict=False)), guessed(origin, found)

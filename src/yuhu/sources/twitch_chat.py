@@ -43,7 +43,10 @@ class TwitchChat(RecordImporter):
         """
         name_video(origin, facts)
         for place, record in json_records(origin, "comments"):
-            yield place, _told(record) if isinstance(record, dict) else record
+            inner = record.get("comments") if isinstance(record, dict) else None
+            for at, one in enumerate(inner if isinstance(inner, list) else [record], start=1):
+                where = place if inner is None else f"{place}, comment {at}"
+                yield where, _told(one) if isinstance(one, dict) else one
 
     def rows(self, record: dict[str, Any], reading: Reading) -> str | None:
         """A message."""
@@ -78,7 +81,11 @@ def _told(message: Mapping[str, Any]) -> dict[str, Any]:
     inner = message.get("message")
     said: Mapping[str, Any] = inner if isinstance(inner, dict) else {}
     badges = said.get("user_badges", said.get("userBadges"))
-    kinds = [as_text(one.get("_id")) or as_text(one.get("setID")) for one in badges if isinstance(one, dict)] if isinstance(badges, list) else []
+    kinds = (
+        [as_text(one.get("_id")) or as_text(one.get("setID")) for one in badges if isinstance(one, dict)]
+        if isinstance(badges, list)
+        else []
+    )
     return {
         "id": message.get("_id") or message.get("id"),
         "offset": message.get("content_offset_seconds", message.get("contentOffsetSeconds")),

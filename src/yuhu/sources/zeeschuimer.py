@@ -201,7 +201,8 @@ def _capture(line: Any) -> Any:
 
 
 def _module(record: Any) -> str | None:
-    return named(record.get("source_platform")) if isinstance(record, dict) else None
+    name = record.get("source_platform") if isinstance(record, dict) else None
+    return name if isinstance(name, str) and name else None
 
 
 def _at(record: Mapping[str, Any]) -> int | None:

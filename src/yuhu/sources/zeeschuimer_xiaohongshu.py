@@ -43,7 +43,7 @@ def xiaohongshu_note(data: Mapping[str, Any]) -> Message | str:
         author=named(*(dig(note, path) for path in NOTE_PEOPLE)),
         sent=wall_ms(note.get("time"), "UTC"),
         counts={name: count(*(dig(note, path) for path in paths)) for name, paths in _COUNTS.items()},
-        flags=() if "desc" in note else ("partial",),
+        flags=[*(["film"] if note.get("type") == "video" else []), *([] if "desc" in note else ["partial"])],
         region=place(note),
     )
 

@@ -337,7 +337,9 @@ def _gathered(drafts: Sequence[Draft], table: str) -> pl.DataFrame | None:
 
 def _mentions(rows: pl.DataFrame) -> pl.DataFrame:
     """Media times that comments name in their texts: a second, sparse time line."""
-    spoken = rows.filter(pl.col("video_id").is_not_null() & (pl.col("kind") != "danmaku")).select("response_id", "video_id", "source", "text")
+    spoken = rows.filter(pl.col("video_id").is_not_null() & (pl.col("kind") != "danmaku")).select(
+        "response_id", "video_id", "source", "text"
+    )
     if not spoken.height:
         return pl.DataFrame(schema=frame_schema("mentions"))
     named = spoken.drop("text").with_row_index("row")

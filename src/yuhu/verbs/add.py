@@ -16,7 +16,7 @@ from yuhu.core.clock import iso_utc, wall_ms, zone
 from yuhu.core.contracts import SORT_ORDERS, Facts, Importer, Origin, Personal, Raw, Reject, Remapper
 from yuhu.core.errors import RetryableError, YuhuError
 from yuhu.core.ids import content_hash
-from yuhu.core.progress import step
+from yuhu.core.progress import say, step
 from yuhu.core.schema import RESPONSE_KINDS, frame_schema
 from yuhu.sources.door import Entry, entries
 from yuhu.sources.recognise import recognise
@@ -28,8 +28,10 @@ from yuhu.study.scrub import VERSION, Scrubber
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction, file_hash
 from yuhu.verbs.init import now
+from yuhu.verbs.mapping import auto_mapping, remember_mapping
 from yuhu.verbs.remap import response_ids
 
+AUTO = "auto"
 SAID = ("platform", "video", "work", "kind", "tz", "encoding", "mapping", "sort_order", "exported_at", "duration")
 _SKIPPED = ("YH101", "YH103", "YH104", "YH108")
 FIRST_REJECTS = 3
@@ -63,7 +65,7 @@ def add(
     kind: str | None = None,
     tz: str | None = None,
     encoding: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | str | None = None,
     sort_order: str | None = None,
     exported_at: str | None = None,
     duration: str | None = None,
@@ -87,8 +89,8 @@ def add(
         Zone of naive times.
     encoding : str, optional
         Encoding of the texts; recognised if none.
-    mapping : mapping of str to str, optional
-        Field by column, for tables.
+    mapping : mapping of str to str, or "auto", optional
+        Field by column, for tables. ``"auto"`` takes the mapping that was used before for the same columns, else a guess, and says it first.
     sort_order : str, optional
         How the exports were sorted when they were cut: ``time``, ``hot``, ``relevance``; wins over what the files say.
     exported_at : str, optional
@@ -123,12 +125,14 @@ def add(
         kind=kind,
         tz=tz,
         encoding=encoding,
-        mapping=dict(mapping or {}),
+        mapping={} if isinstance(mapping, str) else dict(mapping or {}),
         sort_order=sort_order,
         exported_at=_moment(exported_at, tz),
         duration=duration,
     )
     _check(said)
+    if isinstance(mapping, str) and mapping != AUTO:
+        raise YuhuError("YH108", f"mapping `{mapping}` is not known", facts={"known": AUTO}, fix="--map COLUMN=FIELD, or --map auto")
     keeps_raw = study.settings.keep_raw if keep_raw is None else keep_raw
     with Transaction(study) as change, change.room() as room, _Desk(study, change, keep_raw=keeps_raw) as desk:
         known = {entry.sha256: entry for entry in change.manifest.sources}
@@ -136,7 +140,8 @@ def add(
         try:
             for number, entry in enumerate(entries(files, encoding=encoding, room=room)):
                 step(entry.called, number, 0)
-                one = _one(desk, replace(said, path=entry.path, called=entry.called), entry, known, skip_broken=skip_broken)
+                origin = replace(said, path=entry.path, called=entry.called)
+                one = _one(desk, origin, entry, known, is_auto=mapping == AUTO, skip_broken=skip_broken)
                 if one.entry is not None:
                     known[one.entry.sha256] = one.entry
                 done.append(one)
@@ -161,14 +166,18 @@ def add(
     return [replace(one, entry=final.get(one.entry.source, one.entry)) if one.entry is not None else one for one in done]
 
 
-def _one(desk: "_Desk", origin: Origin, entry: Entry, known: Mapping[str, SourceEntry], *, skip_broken: bool) -> Added:
+def _one(desk: "_Desk", origin: Origin, entry: Entry, known: Mapping[str, SourceEntry], *, is_auto: bool, skip_broken: bool) -> Added:
     """Read one file, or say what became of it."""
     try:
         if entry.error is not None:
             raise entry.error
         digest = file_hash(entry.path)
+        if digest in known and is_auto:
+            return Added(origin.name, "known", known[digest])
         if digest in known:
             return _known(origin, known[digest], digest)
+        if is_auto:
+            origin = desk.mapped(origin)
         one = desk.read(origin, digest, entry)
         if entry.has_changed:
             raise RetryableError(
@@ -183,6 +192,8 @@ def _one(desk: "_Desk", origin: Origin, entry: Entry, known: Mapping[str, Source
             raise named from error
         return Added(origin.name, "broken", error=named)
     desk.keep_current()
+    if origin.mapping:
+        remember_mapping(origin, desk.folder)
     return one
 
 
@@ -265,7 +276,7 @@ class _Desk:
 
     def __init__(self, study: Study, change: Transaction, *, keep_raw: bool) -> None:
         self._change = change
-        self._folder = study.path
+        self.folder = study.path
         self._keep_raw = keep_raw
         self._pseudonyms = study.pseudonyms()
         earlier = change.manifest.of("responses")
@@ -299,6 +310,14 @@ class _Desk:
         self._alone = self._drafts(source, tally)
         return Added(origin.name, "added", tally.entry(source), tally.importer.label)
 
+    def mapped(self, origin: Origin) -> Origin:
+        """The origin with the mapping of before, or a guess; it is said before anything is read."""
+        found = auto_mapping(origin, self.folder)
+        options = " ".join(f"--map {column}={name}" for column, name in found.mapping.items())
+        zoned = f" --tz {found.tz}" if found.tz else ""
+        say(f"{origin.name}: columns taken for {options}{zoned} ({found.where_from})")
+        return replace(origin, mapping=dict(found.mapping), tz=found.tz)
+
     def keep_current(self) -> None:
         """The file that was read counts."""
         if self._alone:
@@ -311,7 +330,7 @@ class _Desk:
 
     def named(self, error: YuhuError) -> YuhuError:
         """The error with the study's name in its fix."""
-        return type(error)(error.code, error.problem, facts=error.facts, fix=error.fix.replace("STUDY", str(self._folder)))
+        return type(error)(error.code, error.problem, facts=error.facts, fix=error.fix.replace("STUDY", str(self.folder)))
 
     def _drafts(self, source: str, tally: _Tally) -> bool:
         """Collect a file's drafts; whether it is so large that it was handed on alone."""
