@@ -69,7 +69,11 @@ def douyin_video(gen="A", **more):
         "desc": "国宝回家 #大英博物馆",
         "create_time": SENT,
         **_people(gen),
-        **({"sec_uid": "MS4wLjABAAAAsecret", "short_user_id": "0", "user_unique_id": "xiaoming", "user_signature": "签名"} if gen == "A" else {}),
+        **(
+            {"sec_uid": "MS4wLjABAAAAsecret", "short_user_id": "0", "user_unique_id": "xiaoming", "user_signature": "签名"}
+            if gen == "A"
+            else {}
+        ),
         "liked_count": "12",
         "collected_count": "3",
         "comment_count": "20",
@@ -336,7 +340,7 @@ def write_sqlite(path, tables):
         database.execute(f'CREATE TABLE "{table}" (id INTEGER PRIMARY KEY, add_ts BIGINT, {kinds})')
         marks = ", ".join("?" for _ in names)
         columns = ", ".join(f'"{name}"' for name in names)
-        database.executemany(f'INSERT INTO "{table}" (add_ts, {columns}) VALUES ({AT}, {marks})', [list(one.values()) for one in records])
+        database.executemany(f'INSERT INTO "{table}" (add_ts, {columns}) VALUES ({AT}, {marks})', [[one[name] for name in names] for one in records])
     database.commit()
     database.close()
     return path

@@ -76,6 +76,22 @@ def test_a_record_without_people():
     assert "小明" not in text
 
 
+def test_an_id_that_stands_elsewhere_as_a_number_leaves_sound_json():
+    held = scrubbed(
+        {"author_user_id": 88000000001, "owner_no": 88000000001, "near": 880000000012, "note": "by 88000000001."},
+        author=("author_user_id",),
+    )
+    key = KEY + Pseudonyms(SECRET).key("weibo", "88000000001")
+    assert held == {"author_user_id": key, "owner_no": key, "near": 880000000012, "note": f"by {key}."}
+
+
+def test_a_record_nested_beyond_reason_is_not_kept():
+    deep = {"a": 1}
+    for _ in range(900):
+        deep = {"a": deep}
+    assert scrubbed(deep) == {"record": "nested too deeply to be kept"}
+
+
 def test_scrubbing_twice_changes_nothing():
     record = {"author": "5550001999", "text": "hello @someone_else", "at": 3}
     once = scrubbed(record, author=("author",))

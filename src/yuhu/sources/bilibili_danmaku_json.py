@@ -58,9 +58,10 @@ class BilibiliDanmakuJson(RecordImporter):
         """
         values = json_lines(origin) if is_lines(origin) else iter([("", json_document(origin))])
         for at, (place, value) in enumerate(values):
-            if not at:
-                name_video(origin, facts, _video(value) if isinstance(value, dict) else None, "a field")
             found = list(_danmaku(value, place, 0))
+            if not at:
+                held = (_video(one) for one in (value, *(record for _, record in found)) if isinstance(one, dict))
+                name_video(origin, facts, next(filter(None, held), None), "a field")
             if _is_rounded(found):
                 facts.context["days"] = "yes"
             yield from found

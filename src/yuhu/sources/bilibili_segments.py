@@ -239,9 +239,7 @@ def _tell(facts: Facts, origin: Origin, covered: pl.Series, *, is_closed: bool) 
     """What the file says of the sample: the segments it covers, and a video that nobody names."""
     if len(covered):
         numbers = [number + 1 for number in covered]
-        facts.notes.append(
-            f"danmaku of segment {_ranges(numbers)} (six minutes each); the other segments of the video stand in files of their own"
-        )
+        facts.notes.append(f"holds segments of six minutes: {_ranges(numbers)}; others of the video, if any, stand in files of their own")
     if facts.video_from == "file name":
         facts.notes.append(
             f"the file names no video, so it is called `{origin.stem}`: give --video (the cid), or segments of one video will not meet"

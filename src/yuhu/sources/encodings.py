@@ -61,6 +61,7 @@ _MARKS = (
 )
 _DECLARATION = re.compile(rb"\A\s*<\?xml\b[^>]{0,200}?(\sencoding\s*=\s*(?:\"([^\"<>]{0,60})\"|'([^'<>]{0,60})'))")
 _ONE_SIDED = 0.95
+_LEAST_LATIN = -1.5
 _LATIN_ALONE = re.compile("[\x00-\x7fÀ-ÖØ-öø-ɏ]*")
 _ZEROS, _ZEROS_IN_ASCII = 0.005, 0.25
 """Chinese in UTF-16 has a zero byte for each comma and line end; what is UTF-8 as well, and thus ASCII, has one for each letter."""
@@ -162,7 +163,7 @@ def weight_of(sample: bytes, codec: str) -> float:
     language: Language = next((candidate.language for candidate in _CANDIDATES if candidate.codec == codec), "any")
     text = sample.decode(codec, "replace")
     if codec == UTF8 and _LATIN_ALONE.fullmatch(text):
-        language = "latin"
+        return max(plausibility(text, "latin"), _LEAST_LATIN)
     weight = plausibility(text, language)
     return weight + _IF_KANA[codec] if codec in _IF_KANA and is_kana_rich(text) else weight
 

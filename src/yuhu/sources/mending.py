@@ -24,7 +24,7 @@ _LONGEST = 1 << 26
 _LONG_LINE, _PART = 4096, 512
 """One-line documents are judged in parts of about a record: one broken byte says nothing about the rest of the file."""
 
-_SAMPLE = 1 << 17
+_SAMPLE = 1 << 16
 _MANY = 4096
 _BY_CHANCE, _RARELY = 6, 8
 """Bytes of a line in an older encoding that look like UTF-8 by chance: two characters, or less than an eighth."""

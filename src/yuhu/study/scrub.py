@@ -96,11 +96,13 @@ class Scrubber:
 
     def _record(self, record: Mapping[str, Any]) -> str:
         found: dict[str, str] = {}
-        text = dumped(self._walked(record, self._paths, False, found))
-        for person, key in found.items():
-            if len(person) >= _SHORTEST and person in text:
-                text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(person)}(?![0-9A-Za-z])", key, text)
-        return text
+        try:
+            kept = self._walked(record, self._paths, False, found)
+            text = dumped(kept)
+            again = {person: key for person, key in found.items() if len(person) >= _SHORTEST and person in text}
+            return dumped(_without(kept, again, _any_of(again))) if again else text
+        except RecursionError:
+            return dumped({"record": "nested too deeply to be kept"})
 
     def _walked(self, value: Any, node: Any, is_person: bool, found: dict[str, str]) -> Any:
         if isinstance(value, str):
@@ -188,6 +190,24 @@ class Scrubber:
         named = pl.DataFrame({"person": fresh, "key": pl.Series(keys, dtype=pl.String)})
         joined = people.cast(pl.String).alias("person").to_frame().join(named, on="person", how="left", maintain_order="left")
         return joined.select(pl.coalesce("key", pl.when(pl.col("person").str.starts_with(KEY)).then("person"))).to_series()
+
+
+def _any_of(people: Mapping[str, str]) -> re.Pattern[str]:
+    longest_first = sorted(people, key=len, reverse=True)
+    return re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(map(re.escape, longest_first))})(?![0-9A-Za-z])")
+
+
+def _without(value: Any, people: Mapping[str, str], any_of: re.Pattern[str]) -> Any:
+    """A value in which ids of people stand nowhere: not inside texts, not as numbers, not as names of fields."""
+    if isinstance(value, str):
+        return any_of.sub(lambda found: people[found.group()], value)
+    if isinstance(value, dict):
+        return {_without(name, people, any_of): _without(inner, people, any_of) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, people, any_of) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return people.get(str(value), value)
+    return value
 
 
 def dumped(value: Any) -> str:
