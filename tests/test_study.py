@@ -227,8 +227,9 @@ def test_kill_at_any_moment_leaves_the_last_complete_state(tmp_path, delay):
 def test_stop_keeps_whole_files(study, tmp_path, monkeypatch):
     files = [write(tmp_path, f"{n}.xml", danmaku_xml([(1, f"t{n}", {"id": n})], chat=str(n))) for n in range(1, 5)]
     from yuhu.verbs import add as module
+    from yuhu.verbs import intray
 
-    real, calls = module.recognise, []
+    real, calls = intray.recognise, []
 
     def third_time(origin):
         calls.append(origin)
@@ -236,11 +237,11 @@ def test_stop_keeps_whole_files(study, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return real(origin)
 
-    monkeypatch.setattr(module, "recognise", third_time)
+    monkeypatch.setattr(intray, "recognise", third_time)
     with pytest.raises(YuhuError, match="YH902") as error:
         module.add(study, files)
     assert error.value.facts["files that are in"] == "2"
-    monkeypatch.setattr(module, "recognise", real)
+    monkeypatch.setattr(intray, "recognise", real)
     assert [one.status for one in module.add(yuhu.open(study.path), files)] == ["known", "known", "added", "added"]
 
 
@@ -314,7 +315,7 @@ def test_manifest_round_trip(study, tmp_path):
 
 
 def test_a_broken_large_file_leaves_no_trace_in_what_is_known(study, tmp_path, monkeypatch):
-    monkeypatch.setattr("yuhu.verbs.add.GROUP", 100)
+    monkeypatch.setattr("yuhu.verbs.intray.GROUP", 100)
     monkeypatch.setattr("yuhu.sources.bilibili_xml.BATCH", 100)
     monkeypatch.setattr("yuhu.sources.bilibili_xml._CHUNK", 4096)
     rows = [(at, f"t{at}", {"id": at + 1}) for at in range(450)]
@@ -327,7 +328,7 @@ def test_a_broken_large_file_leaves_no_trace_in_what_is_known(study, tmp_path, m
 
 
 def test_a_large_file_among_small_ones(study, tmp_path, monkeypatch):
-    monkeypatch.setattr("yuhu.verbs.add.GROUP", 100)
+    monkeypatch.setattr("yuhu.verbs.intray.GROUP", 100)
     monkeypatch.setattr("yuhu.sources.bilibili_xml.BATCH", 60)
     monkeypatch.setattr("yuhu.sources.bilibili_xml._CHUNK", 2048)
     files = [

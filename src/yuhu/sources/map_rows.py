@@ -8,7 +8,7 @@ import polars as pl
 from yuhu.core.contracts import DRAFTS, Facts, Origin, Reject
 from yuhu.core.schema import RESPONSE_KINDS
 from yuhu.sources import map_tables
-from yuhu.sources.map_fields import MEDIA, Mapped
+from yuhu.sources.map_fields import COUNTS, MEDIA, Mapped
 from yuhu.sources.map_values import NO_ID, counts, media, precision, texts, walls, where, with_plain_ids
 from yuhu.sources.reading import reject
 
@@ -27,12 +27,13 @@ _WALL_TIMES = ("sent_at", "published_at")
 
 @dataclass(frozen=True)
 class Made:
-    """What some rows of a table gave: drafts by table, and how many wall times were not understood."""
+    """What some rows of a table gave: drafts by table, and how many wall times and numbers of rows that were kept were not understood."""
 
     tables: Mapping[str, pl.DataFrame]
     kept: int
     rejects: Sequence[Reject]
     timeless: int = 0
+    numberless: int = 0
 
 
 def made_of(frame: pl.DataFrame, mapped: Mapped, origin: Origin, facts: Facts) -> Made:
@@ -64,7 +65,8 @@ def made_of(frame: pl.DataFrame, mapped: Mapped, origin: Origin, facts: Facts) -
     counted = map_tables.counts_of(good) if table == "videos" else None
     if counted is not None:
         tables["metrics"] = _drafted("metrics", counted)
-    return Made(tables, frame.height - len(rejects), rejects, _timeless(frame, good))
+    kept = frame.join(good.select("place").unique(), on="place", how="semi", maintain_order="left") if rejects else frame
+    return Made(tables, kept.height, rejects, _timeless(kept, good), _numberless(kept, good))
 
 
 def _rejects(bad: pl.DataFrame, frame: pl.DataFrame, mapped: Mapped) -> list[Reject]:
@@ -81,14 +83,20 @@ def _drafted(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(name for name in DRAFTS[table] if name in rows.columns)
 
 
-def _timeless(frame: pl.DataFrame, good: pl.DataFrame) -> int:
+def _timeless(kept: pl.DataFrame, good: pl.DataFrame) -> int:
     """Rows that have a wall time in the file and none in the draft; 0 means unknown."""
-    name = next((name for name in _WALL_TIMES if name in frame.columns and name in good.columns), None)
-    if name is None or not good[name].null_count():
-        return 0
-    said = pl.col(name).str.strip_chars()
-    given = frame.filter(said.is_not_null() & ~said.is_in(["", "0", "0.0"])).select("place")
-    return good.filter(pl.col(name).is_null()).join(given, on="place", how="semi").height
+    names = [name for name in _WALL_TIMES if name in kept.columns and name in good.columns and good[name].null_count()]
+    said = (pl.col(name).str.strip_chars() for name in names)
+    given = [kept.select(one.is_not_null() & ~one.is_in(["", "0", "0.0"])).to_series() for one in said]
+    return sum(int((said & good[name].is_null()).sum()) for name, said in zip(names, given, strict=True))
+
+
+def _numberless(kept: pl.DataFrame, good: pl.DataFrame) -> int:
+    """Cells with counts or values that the file has and the drafts have not."""
+    counted = [name for name in ("likes", *COUNTS) if name in kept.columns and name in good.columns]
+    lost = sum(good[name].null_count() - kept[name].null_count() for name in dict.fromkeys(counted))
+    values = [name for name in kept.columns if name.startswith("value")]
+    return lost + sum(kept.height - kept[name].null_count() for name in values) - (good.height if values else 0)
 
 
 def default_kind(mapped: Mapped, origin: Origin) -> str:

@@ -173,9 +173,11 @@ def _long(drafts: pl.DataFrame, mapped: Mapped) -> pl.DataFrame:
 def _unpivoted(rows: pl.DataFrame, columns: Sequence[str], names: Sequence[str]) -> pl.DataFrame:
     """One row for each number that is there, in the order of the file."""
     rest = [name for name in rows.columns if name not in columns]
-    called = dict(zip(columns, names, strict=True))
-    numbered = rows.with_row_index("of_row").unpivot(columns, index=["of_row", *rest], variable_name="name", value_name="value")
-    return numbered.drop_nulls("value").sort("of_row", maintain_order=True).with_columns(pl.col("name").replace(called)).drop("of_row")
+    apart = {column: f"number {at}" for at, column in enumerate(columns)}
+    called = dict(zip(apart.values(), names, strict=True))
+    numbered = rows.rename(apart).with_row_index("of_row")
+    long = numbered.unpivot(list(called), index=["of_row", *rest], variable_name="name", value_name="value")
+    return long.drop_nulls("value").sort("of_row", maintain_order=True).with_columns(pl.col("name").replace(called)).drop("of_row")
 
 
 def _of_video(drafts: pl.DataFrame) -> pl.DataFrame:

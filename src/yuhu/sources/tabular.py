@@ -23,6 +23,7 @@ class _Tally:
     """What is counted over the pieces of a file."""
 
     timeless: int = 0
+    numberless: int = 0
     rounding: Rounding = field(default_factory=Rounding)
 
 
@@ -78,6 +79,7 @@ class MappedTable:
         for platform, part, rows in _by_platform(fields, piece.rows, origin):
             made = made_of(part, mapped, origin, facts)
             tally.timeless += made.timeless
+            tally.numberless += made.numberless
             raw = Raw(part["place"].to_list(), raw_of(rows, mapped), platform)
             yield _batch(made, rows.height, raw=raw, broken=broken)
             broken = ()
@@ -118,6 +120,8 @@ def _plural(kind: str) -> str:
 def _notes(tally: _Tally, mapped: Mapped, origin: Origin, facts: Facts) -> None:
     if tally.timeless:
         facts.notes.append(f"{tally.timeless:,} times were not understood and are unknown")
+    if tally.numberless:
+        facts.notes.append(f"{tally.numberless:,} numbers were not understood and are left out")
     facts.notes += tally.rounding.notes(mapped)
     if mapped.shape.table == "videos" and mapped.given(COUNTS) and "counted_at" not in mapped and not origin.exported_at:
         facts.notes.append("counts were left out: nobody says when they were taken (map `counted_at`, or --exported-at)")
