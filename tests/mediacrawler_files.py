@@ -340,7 +340,9 @@ def write_sqlite(path, tables):
         database.execute(f'CREATE TABLE "{table}" (id INTEGER PRIMARY KEY, add_ts BIGINT, {kinds})')
         marks = ", ".join("?" for _ in names)
         columns = ", ".join(f'"{name}"' for name in names)
-        database.executemany(f'INSERT INTO "{table}" (add_ts, {columns}) VALUES ({AT}, {marks})', [[one[name] for name in names] for one in records])
+        database.executemany(
+            f'INSERT INTO "{table}" (add_ts, {columns}) VALUES ({AT}, {marks})', [[one[name] for name in names] for one in records]
+        )
     database.commit()
     database.close()
     return path

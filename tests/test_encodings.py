@@ -10,8 +10,8 @@ from sentences import JAPANESE, KOREAN, LATIN, SIMPLIFIED, TRADITIONAL
 from yuhu.core.errors import YuhuError
 from yuhu.sources.encodings import declaration, legacy_of, marked, named, wide
 from yuhu.sources.kinds import foreign, looks_binary, packing, passes_whole
-from yuhu.sources.mending import is_utf8
 from yuhu.sources.plausible import plausibility
+from yuhu.sources.utf8 import is_utf8
 
 WRITTEN = [
     *((text, "gb18030", "gb18030") for text in SIMPLIFIED),

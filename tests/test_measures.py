@@ -78,7 +78,8 @@ def measure(name):
 
 
 def test_registry():
-    assert list(registered("measures")) == ["prevalence.v1", "response_intensity.v1", "attention.v1"]
+    names = ["attention.v1", "export_bounds.v1", "prevalence.v1", "response_intensity.v1", "sensitivity.v1"]
+    assert sorted(registered("measures")) == names
 
 
 def test_prevalence_by_hand():

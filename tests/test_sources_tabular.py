@@ -220,36 +220,58 @@ def test_parquet_of_all_types(tmp_path):
 
 KINDS = {
     "responses": (
-        "弹幕id,内容,出现时间,发送时间,用户,赞,属地,回复,类型,语言\n"
-        "1,哈哈哈,0:05,2023-08-30 12:00:00,u1,3,河北,0,弹幕,zh\n"
-        "2.0,  ,0:06,2023-08-30,u2,1.2万,北京,1.0,评论,\n"
-        "3,真好,,2023-08-30,u2,1.2万,北京,1.0,回复,\n"
-        "4,bad,9:99,2023-08-30,,,,,,\n"
-        "5,odd,,,,,,,story,\n",
-        {
-            "弹幕id": "id", "内容": "text", "出现时间": "at_clock", "发送时间": "sent_at", "用户": "author", "赞": "likes", "属地": "region", "回复": "parent",
-            "类型": "kind", "语言": "lang",
-        },
-    ),  # fmt: skip
+        """弹幕id,内容,出现时间,发送时间,用户,赞,属地,回复,类型,语言
+1,哈哈哈,0:05,2023-08-30 12:00:00,u1,3,河北,0,弹幕,zh
+2.0,  ,0:06,2023-08-30,u2,1.2万,北京,1.0,评论,
+3,真好,,2023-08-30,u2,1.2万,北京,1.0,回复,
+4,bad,9:99,2023-08-30,,,,,,
+5,odd,,,,,,,story,
+""",
+        "弹幕id=id 内容=text 出现时间=at_clock 发送时间=sent_at 用户=author 赞=likes 属地=region 回复=parent 类型=kind 语言=lang",
+    ),
     "segments": (
-        "from,to,line,what,part\n0,2.5,你好,subtitle,\n2.5,1,back,,\nx,3,bad,,\n2.5,,no end,,\n3,4.25,,chapter,第一章\n5,x,bad end,,\n",
-        {"from": "start_s", "to": "end_s", "line": "text", "what": "kind", "part": "name"},
+        """from,to,line,what,part
+0,2.5,你好,subtitle,
+2.5,1,back,,
+x,3,bad,,
+2.5,,no end,,
+3,4.25,,chapter,第一章
+5,x,bad end,,
+""",
+        "from=start_s to=end_s line=text what=kind part=name",
     ),
-    "exposure": ("t,stay\n0,100%\n10,80.5%\n20,\nx,5%\n30,5000%\n", {"t": "at_s", "stay": "retention"}),
+    "exposure": ("t,stay\n0,100%\n10,80.5%\n20,\nx,5%\n30,5000%\n", "t=at_s stay=retention"),
     "links": (
-        "a,b,how,at\n1,2,Quote,2023-08-30T00:00:00Z\n1,1,,\n,2,,\nvideo:9,video:8,duet,soon\n3,0,,\n",
-        {"a": "node", "b": "parent", "how": "link_kind", "at": "sent_at"},
+        """a,b,how,at
+1,2,Quote,2023-08-30T00:00:00Z
+1,1,,
+,2,,
+video:9,video:8,duet,soon
+3,0,,
+""",
+        "a=node b=parent how=link_kind at=sent_at",
     ),
-    "signals": ("ms,loud,motion\n0,-12.5,1\n40,x,2\n80,,\nx,1,1\n", {"ms": "at_ms", "loud": "value", "motion": "value"}),
+    "signals": ("ms,loud,motion\n0,-12.5,1\n40,x,2\n80,,\nx,1,1\n", "ms=at_ms loud=value motion=value"),
     "metrics": (
-        'who,when,views,likes\nep1,2023-08-30T00:00:00Z,"1,200",1.2万\nep1,soon,1,1\n,2023-08-30T00:00:00Z,1,1\nep2,2023-08-31,x,\nep2,2023-08-31,7,x\n',
-        {"who": "subject", "when": "at", "views": "value", "likes": "value"},
+        """who,when,views,likes
+ep1,2023-08-30T00:00:00Z,"1,200",1.2万
+ep1,soon,1,1
+,2023-08-30T00:00:00Z,1,1
+ep2,2023-08-31,x,
+ep2,2023-08-31,7,x
+""",
+        "who=subject when=at views=value likes=value",
     ),
     "videos": (
-        "bv,标题,时长,发布,播放,赞,up,采集\nBV1,逃出大英博物馆,12:30,2023-08-30 20:00:00,123.4万,9,煎饼,2023-09-01 00:00:00\nBV2,,61,2023-08-31,,x,,2023-09-01\n,no id,,,,,,\n",
-        {"bv": "video", "标题": "title", "时长": "duration_clock", "发布": "published_at", "播放": "views", "赞": "likes", "up": "author", "采集": "counted_at"},
+        """bv,标题,时长,发布,播放,赞,up,采集
+BV1,逃出大英博物馆,12:30,2023-08-30 20:00:00,123.4万,9,煎饼,2023-09-01 00:00:00
+BV2,,61,2023-08-31,,x,,2023-09-01
+,no id,,,,,,
+""",
+        "bv=video 标题=title 时长=duration_clock 发布=published_at 播放=views 赞=likes up=author 采集=counted_at",
     ),
-}  # fmt: skip
+}
+KINDS = {kind: (text, dict(one.split("=") for one in mapping.split())) for kind, (text, mapping) in KINDS.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -399,7 +421,7 @@ def test_every_field_belongs_to_a_table():
 def test_signs_tell_tables_apart(tmp_path):
     """A whole table of each kind is one of this kind, whatever else of it is mapped."""
     for shape in SHAPES:
-        fields = [group[0] for group in shape.needed] + [name for name in shape.others if name not in {"name"}]
+        fields = [group[0] for group in shape.needed] + [name for name in shape.others if name != "name"]
         origin = Origin(tmp_path, mapping={f"c{at}": name for at, name in enumerate(dict.fromkeys(fields))})
         assert understood(origin).shape is shape, shape.table
 
@@ -479,10 +501,8 @@ def test_ids_that_a_spreadsheet_rounded(tmp_path):
     rounded = [str(round(one, -4)) for one in exact[:4]] + ["7.27312E+18", str(exact[5])]
     path = write(tmp_path, "rounded.csv", "i,t\n" + "".join(f"{one},a{at}\n" for at, one in enumerate(rounded)))
     _, batches, facts = read(path, mapping={"i": "id", "t": "text"})
-    assert facts.notes == [
-        "ids look rounded by a spreadsheet: in `i` 5 of 6 long ids looked at end in zeros "
-        "(different messages may have become one; export them as texts)"
-    ]
+    [note] = facts.notes
+    assert note.startswith("ids look rounded by a spreadsheet: in `i` 5 of 6 long ids looked at end in zeros")
     assert table(batches)["native"].to_list()[4] == "7273120000000000000"
     sheet(tmp_path / "a.xlsx", {"s": [("i", "t"), *((one, f"t{at}") for at, one in enumerate(exact))]})
     _, batches, facts = read(tmp_path / "a.xlsx", mapping={"i": "id", "t": "text"})
@@ -633,7 +653,8 @@ def test_law_nothing_is_lost_whatever_records_hold(tmp_path_factory, records, ma
     try:
         batches = list(importer.read(origin, facts))
     except YuhuError as error:
-        assert error.code == "YH102"
+        if error.code != "YH102":
+            raise
         return
     assert sum(batch.seen for batch in batches) == len(records) + 1
     assert all(batch.seen == batch.kept + len(batch.rejects) for batch in batches)
@@ -650,7 +671,8 @@ def test_law_any_text_file_keeps_the_law(tmp_path_factory, rows, glue):
     try:
         batches = list(MappedTable().read(Origin(path, mapping={"a": "text", "b": "sent_at"}, tz="UTC"), facts))
     except YuhuError as error:
-        assert error.code in {"YH102", "YH106"}
+        if error.code not in {"YH102", "YH106"}:
+            raise
         return
     assert all(batch.seen == batch.kept + len(batch.rejects) for batch in batches)
 

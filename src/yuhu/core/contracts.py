@@ -105,7 +105,7 @@ class Raw:
     places : sequence of str
         Where each record stood.
     records : sequence of mapping, or pl.DataFrame
-        One object each; or, for flat files, a frame with one String column per field.
+        One object each; or, for flat files, a frame with one column per field.
     platform : str
         Platform under which authors get their keys; ``--platform`` wins over it.
     """

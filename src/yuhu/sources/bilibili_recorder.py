@@ -25,7 +25,7 @@ _EVENTS = {
 _INFO = ("room_id", "room_title", "user_name", "record_start_time", "live_start_time")
 _NAMES = frozenset({"d", "sc", *_EVENTS, "BililiveRecorderRecordInfo", *_INFO})
 _ROOT = re.compile(r"\s*(?:(?:<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)\s*)*<i[\s>]", re.DOTALL)
-_FIELDS = 7
+_FIELDS = 8
 _SENDER = 6
 _ESTIMATED_S = 60
 _CUT = "the file ends before its closing tag: the recorder was stopped, or still writes"
@@ -94,13 +94,9 @@ class BilibiliRecorderXml(RecordImporter):
         context = reading.facts.context
         video = reading.origin.video or context.get("video") or reading.origin.stem
         if tag == "recording":
-            reading.rows.video(
-                platform=PLATFORM,
-                video=video,
-                title=as_text(record.get("title")),
-                author=as_text(record.get("author")),
-                published_at=wall_ms(record.get("start"), reading.origin.tz or ZONE),
-            )
+            title, author = (as_text(record.get(name)) for name in ("title", "author"))
+            start_ms = wall_ms(record.get("start"), reading.origin.tz or ZONE)
+            reading.rows.video(platform=PLATFORM, video=video, title=title, author=author, published_at=start_ms)
             return None
         parts = p.replace(" ", "").split(",") if isinstance(p := record.get("p"), str) else []
         if tag == "d" and len(parts) < _FIELDS:

@@ -1,10 +1,9 @@
 """Bilibili danmaku XML: streamed with expat, or cut at its tags where a file is made of nothing but plain danmaku."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from xml.parsers import expat
 
 import polars as pl
@@ -13,8 +12,8 @@ from yuhu.core.clock import LONGEST_MS, wall_from_epoch
 from yuhu.core.contracts import Batch, Facts, Head, Later, Origin, Personal, Raw, Reject
 from yuhu.core.errors import YuhuError
 from yuhu.sources.bilibili_cut import FIELDS, Cut, cut_file, cut_frame, fields_of
+from yuhu.sources.bilibili_modes import ORDINARY_MODES, ORDINARY_POOLS, POSITIONED, shown
 from yuhu.sources.reading import BATCH, reject, whole
-from yuhu.texts.hostile import clean
 
 PLATFORM = "bilibili"
 
@@ -25,9 +24,6 @@ _REFERENCE_BYTES = 16
 _NEEDED = 8
 _AUTHOR = 6
 _SMALL = 1 << 20
-_POSITIONED = "7"
-_ORDINARY_MODES = ["", "1", "2", "3", "4", "5", "6"]
-_ORDINARY_POOLS = ["", "0"]
 _DAY_S = 86_400
 _SHANGHAI_S = 8 * 3600
 
@@ -308,7 +304,7 @@ def _rows(piece: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         at_ms=pl.col("ms").round().cast(pl.Int64),
         sent_at=wall_from_epoch(pl.col("f4")),
         author=pl.when(pl.col("f6") != "").then("f6"),
-        is_special=~pl.col("f1").is_in(_ORDINARY_MODES) | ~pl.col("f5").is_in(_ORDINARY_POOLS),
+        is_special=~pl.col("f1").is_in(list(ORDINARY_MODES)) | ~pl.col("f5").is_in(list(ORDINARY_POOLS)),
     )
     return rows.with_columns(sent_at_precision_s=_precision()), bad
 
@@ -321,19 +317,11 @@ def _raw(piece: pl.DataFrame) -> pl.DataFrame:
 def _visible(piece: pl.DataFrame) -> pl.Series:
     """Texts as shown: a positioned danmaku (mode 7) is a JSON array with the text as its fifth element."""
     texts = piece["text"].str.strip_chars()
-    positioned = (piece["f1"] == _POSITIONED).fill_null(value=False)
+    positioned = (piece["f1"] == POSITIONED).fill_null(value=False)
     if not positioned.any():
         return texts
     places = positioned.arg_true()
-    return texts.scatter(places, [_fifth(text) for text in texts.gather(places)])
-
-
-def _fifth(raw: str) -> str:
-    try:
-        parts: Any = json.loads(raw, strict=False)
-    except (ValueError, RecursionError):
-        return raw
-    return clean(str(parts[4])) if isinstance(parts, list) and len(parts) > 4 else raw
+    return texts.scatter(places, [shown(text) for text in texts.gather(places)])
 
 
 def _precision() -> pl.Expr:

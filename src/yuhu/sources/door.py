@@ -30,6 +30,7 @@ from yuhu.sources.unpacking import (
     pieces_of,
     spill,
     unpacked,
+    unpacked_name,
     unreadable,
 )
 from yuhu.sources.zips import Directory, directory_of, encrypted, member_pieces, open_zip
@@ -38,7 +39,6 @@ from yuhu.texts.hostile import visible
 __all__ = ["Entry", "entries", "fingerprint"]
 
 STDIN = "-"
-_ENDINGS = (".gz", ".gzip", ".zst", ".zstd")
 _ABORTING = "YH209"
 """A full disk is no fault of the entry at hand: it ends everything."""
 
@@ -175,7 +175,7 @@ class _Door:
         try:
             try:
                 text = as_utf8(entry.path, head, target, entry.called, self._codec)
-                done = replace(entry, path=text.path, called=_unpacked_name(entry.called), notes=(*entry.notes, *text.notes))
+                done = replace(entry, path=text.path, called=unpacked_name(entry.called), notes=(*entry.notes, *text.notes))
             except (YuhuError, OSError) as error:
                 done = replace(entry, error=_error_of(entry.called, error))
             if done.path == target and entry.path.parent == self._room:
@@ -189,7 +189,7 @@ class _Door:
         if len(packings) == DEEPEST:
             yield replace(entry, error=_too_deep(entry.called, (*packings, how)))
             return
-        inside = replace(entry, called=_unpacked_name(entry.called))
+        inside = replace(entry, called=unpacked_name(entry.called))
         gauge = Gauge(entry.called, _size(entry.path))
         pieces = gauge.watched(unpacked(how, entry.path, gauge), entry.called, gauge.packed)
         yield from self._copied(inside, pieces, entry, (*packings, how), gauge.notes)
@@ -269,12 +269,6 @@ class _Door:
     def _fresh(self) -> Path:
         self._copies += 1
         return self._room / f"{self._copies:06d}"
-
-
-def _unpacked_name(name: str) -> str:
-    """The name without an ending that says how it was packed; browsers unpack on download, and keep it."""
-    ending = next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
-    return name[: len(name) - len(ending)] or name
 
 
 def _size(path: Path) -> int:

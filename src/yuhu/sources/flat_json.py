@@ -38,8 +38,12 @@ class Fields:
 
     def __init__(self, need: Collection[str], *, only: bool) -> None:
         self.need = need
-        self._schema: dict[str, type[pl.String]] = dict.fromkeys(need, pl.String)
+        self._met: dict[str, type[pl.String]] = {}
         self._is_fixed = only
+
+    @property
+    def _schema(self) -> dict[str, type[pl.String]]:
+        return {**self._met, **dict.fromkeys(self.need, pl.String)}
 
     def frame(self, lines: bytes) -> pl.DataFrame | None:
         """The objects of some lines with all their fields; None where a line is no object, or one that polars does not read."""
@@ -57,15 +61,15 @@ class Fields:
 
     def _meet(self, lines: Sequence[bytes]) -> bool:
         """Take note of the fields of lines; whether there are new ones."""
-        known = len(self._schema)
+        known = len(self._met)
         for line in lines:
             try:
                 record = orjson.loads(line)
             except orjson.JSONDecodeError:  # a blank line; others are told by polars
                 continue
             if isinstance(record, dict):
-                self._schema.update(dict.fromkeys(record, pl.String))
-        return len(self._schema) > known
+                self._met.update(dict.fromkeys(record, pl.String))
+        return len(self._met) > known
 
 
 def _some(lines: bytes) -> list[bytes]:

@@ -6,22 +6,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from yuhu.core.contracts import DRAFTS, Facts, Origin, Reject
-from yuhu.core.schema import RESPONSE_KINDS
 from yuhu.sources import map_tables
+from yuhu.sources.column_fits import KINDS_ZH
 from yuhu.sources.map_fields import COUNTS, MEDIA, Mapped
 from yuhu.sources.map_values import NO_ID, counts, media, precision, texts, walls, where, with_plain_ids
 from yuhu.sources.reading import reject
 
-_KINDS = {
-    "弹幕": "danmaku",
-    "评论": "comment",
-    "一级评论": "comment",
-    "回复": "reply",
-    "二级评论": "reply",
-    "帖子": "post",
-    "微博": "post",
-    "转发": "repost",
-}
 _WALL_TIMES = ("sent_at", "published_at")
 
 
@@ -111,12 +101,12 @@ def _responses(frame: pl.DataFrame, mapped: Mapped, origin: Origin, _: Facts) ->
         columns["wall"] = walls(frame, "sent_at", origin)
     if "likes" in mapped:
         columns["likes"] = counts(frame["likes"])
-    kind = pl.col("kind").str.strip_chars().str.to_lowercase().replace(_KINDS).fill_null(default) if "kind" in mapped else pl.lit(default)
+    kind = pl.col("kind").str.strip_chars().str.to_lowercase().replace(KINDS_ZH).fill_null(default) if "kind" in mapped else pl.lit(default)
     out = frame.with_columns(**columns).with_columns(kind=kind)
     given = mapped.given(MEDIA)
     why = pl.coalesce(
         pl.when(pl.col("text") == "").then(pl.lit("no text")),
-        pl.when(~pl.col("kind").is_in(RESPONSE_KINDS)).then(pl.lit(f"kind is none of {', '.join(RESPONSE_KINDS)}")),
+        pl.when(~pl.col("kind").is_in(RESPONSEKINDS_ZH)).then(pl.lit(f"kind is none of {', '.join(RESPONSEKINDS_ZH)}")),
         pl.when(pl.col("media").is_null() & pl.col(given).is_not_null()).then(pl.lit("media time is not understood"))
         if given
         else pl.lit(None, dtype=pl.String),

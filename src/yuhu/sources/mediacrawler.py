@@ -61,6 +61,9 @@ class MediaCrawler:
         reading = _Reading(origin, facts)
         for piece in file.pieces():
             layout = file.layouts[piece.table]
+            reading.begin(layout, piece.table)
+            if not piece.seen:
+                continue
             rows = piece.rows
             repeated = captures.get(piece.table)
             if repeated is not None and repeated.height:
@@ -68,7 +71,7 @@ class MediaCrawler:
                 rows = rows.with_columns(joined["capture"].alias(CAPTURE))
             batch = reading.batch(rows, piece.places, layout, piece.table)
             yield replace(batch, seen=piece.seen, rejects=[*piece.rejects, *batch.rejects])
-        if not reading.context:
+        if not file.layouts:
             raise _foreign(origin)
         if is_unfinished(origin.path):
             facts.truncated(
@@ -87,6 +90,7 @@ class MediaCrawler:
                 if layout is None:
                     raise _foreign(origin)
                 places = [place for place, one in zip(part.places, tables, strict=True) if one == table]
+                reading.begin(layout, table)
                 yield reading.batch(rows.filter(pl.Series(tables) == table), places, layout, table)
         reading.sample.tell()
 
@@ -131,16 +135,17 @@ class _Reading:
         self._facts = facts
         self._threads: dict[str, Threads] = {}
         self.sample = Sample(origin, facts)
-        self.context: set[str] = set()
 
-    def batch(self, rows: pl.DataFrame, places: list[str], layout: Layout, table: str) -> Batch:
-        """The drafts of rows of one table, and the rows themselves."""
+    def begin(self, layout: Layout, table: str) -> None:
+        """Take note of a table, which may hold no rows."""
         facts = self._facts
         facts.platform = facts.platform or self._origin.platform or layout.platform
         facts.what = facts.what or layout.what
         facts.video_from = "--video" if self._origin.video else "a field"
         facts.context[_named(table)] = layout.name
-        self.context.add(table)
+
+    def batch(self, rows: pl.DataFrame, places: list[str], layout: Layout, table: str) -> Batch:
+        """The drafts of rows of one table, and the rows themselves."""
         read = read_rows(with_columns(rows, layout.columns), layout, self._origin, self._threads.setdefault(table, Threads()))
         self.sample.met(read.values, layout)
         why = read.values["why"]

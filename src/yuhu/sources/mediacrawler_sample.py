@@ -102,7 +102,7 @@ class Sample:
     def tell(self) -> None:
         """Say what is known of the whole."""
         facts = self.facts
-        facts.what = " and ".join(self._whats) or "records"
+        facts.what = " and ".join(self._whats) or facts.what
         facts.exported_at = iso_utc(self._captured)
         for is_video, parts in self._items.items():
             items = pl.concat(parts).group_by("of", maintain_order=True).agg(pl.col("first", "here", "said").sum())

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import IO
 
 import numpy as np
-import polars as pl
 
 from yuhu.sources.encodings import UTF8, legacy_of, shown, weight_of
 from yuhu.sources.unpacking import pieces_of
+from yuhu.sources.utf8 import STRONG, as_utf8, is_mendable, is_utf8
 
 _SAFE = re.compile(rb"[\x00-\x2f]")
 """Bytes that are themselves in UTF-8 and in every encoding of `encodings` (second bytes begin at 0x30): a text may be cut after them."""
@@ -25,7 +25,6 @@ _LONG_LINE, _PART = 4096, 512
 """One-line documents are judged in parts of about a record: one broken byte says nothing about the rest of the file."""
 
 _SAMPLE = 1 << 16
-_MANY = 4096
 _BY_CHANCE, _RARELY = 6, 8
 """Bytes of a line in an older encoding that look like UTF-8 by chance: two characters, or less than an eighth."""
 
@@ -34,11 +33,6 @@ _LEAST_EVIDENCE = 4
 
 _BIAS = 1.0
 """What most lines of a file are in counts for a line that could be either: two letters of UTF-8 may be one Chinese character of GB18030."""
-
-_STRONG = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
-_LONE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-_REPLACED = "\ufffd".encode()
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,7 @@ def survey(file: IO[bytes], name: str, declared: str | None) -> Survey:
     sample = bytearray()
     for block in blocks(file, name):
         if is_utf8(block):
-            utf8 += block.count(b"\n") + 1 if _STRONG.search(block) else 0
+            utf8 += block.count(b"\n") + 1 if STRONG.search(block) else 0
             continue
         for run in _runs(block):
             if run.is_utf8:
@@ -150,7 +144,7 @@ def survey(file: IO[bytes], name: str, declared: str | None) -> Survey:
             for line in _lines(run.content):
                 foreign = b"".join(_not_utf8(line))
                 other += bool(foreign)
-                utf8 += not foreign and bool(_STRONG.search(line))
+                utf8 += not foreign and bool(STRONG.search(line))
                 sample += foreign
         if len(sample) > _SAMPLE:
             break
@@ -161,45 +155,7 @@ def survey(file: IO[bytes], name: str, declared: str | None) -> Survey:
 def _not_utf8(line: bytes) -> Iterator[bytes]:
     """The cells of a line that are no UTF-8, not even with broken bytes."""
     if not is_utf8(line):
-        yield from (cell for cell in _CELL.findall(line) if not is_utf8(cell) and not _is_mendable(cell))
-
-
-def is_utf8(content: bytes) -> bool:
-    """Whether bytes are UTF-8; of many bytes, at several GB/s."""
-    try:
-        if len(content) > _MANY:
-            pl.Series([content], dtype=pl.Binary).cast(pl.String)
-        else:
-            content.decode()
-    except (UnicodeDecodeError, pl.exceptions.PolarsError):
-        return False
-    return True
-
-
-def _is_mendable(line: bytes) -> bool:
-    """Whether a line is UTF-8 but for some broken bytes: as many whole characters of three or four bytes as broken places, or more.
-
-    Surrogates count as whole: nothing but a program that takes UTF-16 for Unicode writes them so.
-    """
-    if not _STRONG.search(line):
-        return False
-    text, broken, _ = _as_utf8(line)
-    whole = sum(char >= "\u0800" for char in text) - text.count("\ufffd")
-    return whole + len(_LONE.findall(_PAIR.sub(b"", line))) >= broken
-
-
-def _as_utf8(line: bytes) -> tuple[str, int, int]:
-    """A line as UTF-8, places that could not be read, and surrogate pairs that were put together."""
-    pairs = 0
-    if b"\xed" in line:
-        line, pairs = _PAIR.subn(_joined, line)
-        line = _LONE.sub(b"\xff", line)
-    text = line.decode("utf-8", "replace")
-    return text, text.count("\ufffd") - line.count(_REPLACED), pairs
-
-
-def _joined(pair: re.Match[bytes]) -> bytes:
-    return pair[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
+        yield from (cell for cell in _CELL.findall(line) if not is_utf8(cell) and not is_mendable(cell))
 
 
 class Mender:
@@ -224,8 +180,8 @@ class Mender:
 
     def _block(self, block: bytes, legacy: str | None) -> bytes:
         if legacy is None:
-            return self._repaired(_as_utf8(block)).encode()
-        if is_utf8(block) and (block.isascii() or _STRONG.search(block)):
+            return self._repaired(as_utf8(block)).encode()
+        if is_utf8(block) and (block.isascii() or STRONG.search(block)):
             self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
             self.utf8 += sum(not line.isascii() for line in block.split(b"\n"))
             return block
@@ -266,8 +222,8 @@ class Mender:
     def _line(self, line: bytes, legacy: str) -> str:
         if line.isascii():
             return line.decode()
-        strong = len(_STRONG.findall(line))
-        reading = _as_utf8(line) if strong or is_utf8(line) else ("", len(line), 0)
+        strong = len(STRONG.findall(line))
+        reading = as_utf8(line) if strong or is_utf8(line) else ("", len(line), 0)
         if strong and not reading[1]:
             return self._repaired(reading)
         older = line.decode(legacy, "replace")
@@ -276,7 +232,7 @@ class Mender:
             cells = _CELL.findall(line)
             if len(cells) > 1:
                 return "".join(self._line(cell, legacy) for cell in cells)
-            reading = _as_utf8(line)
+            reading = as_utf8(line)
         likely_older = not lost and reading[1] > strong
         if likely_older or weight_of(line, legacy) + self._bias > weight_of(reading[0].encode(), UTF8):
             self._is_older = True

@@ -63,20 +63,15 @@ def read_head(path: Path, *, mapped: bool = False) -> Head:
 
 @contextmanager
 def opened(origin: Origin) -> Iterator[TextIO]:
-    """The file as text in its encoding (UTF-8 unless told).
+    """The file as text. It is UTF-8 whatever encoding a person named: the door turned it into that.
 
     Raises
     ------
     YuhuError
-        YH105 the bytes are not in this encoding, or the encoding is not known.
+        YH105 the bytes are not UTF-8.
     """
-    encoding = origin.encoding or "utf-8-sig"
     try:
-        "".encode(encoding)
-    except LookupError as error:
-        raise YuhuError("YH105", f"encoding `{encoding}` is not known", fix="for example --encoding gb18030") from error
-    try:
-        with origin.path.open("r", encoding=encoding, newline="") as file:
+        with origin.path.open("r", encoding="utf-8-sig", newline="") as file:
             yield file
     except UnicodeDecodeError as error:
         raise wrong_encoding(origin, error.start) from error
@@ -89,7 +84,7 @@ def wrong_encoding(origin: Origin, at: int) -> YuhuError:
     fix = f"yuhu add STUDY {origin.name} --encoding {fits}" if fits else "export it again as UTF-8"
     return YuhuError(
         "YH105",
-        f"`{origin.name}` is not {(origin.encoding or 'utf-8').upper()} text",
+        f"`{origin.name}` is not UTF-8 text",
         facts={"first bad byte near": at, "would fit": fits or "no encoding that we know"},
         fix=fix,
     )

@@ -205,7 +205,7 @@ class SubStation(_Cues):
         lines, placed = len(_DIALOGUE.findall(text)), len(_ON_SCREEN.findall(text))
         if not lines:
             return 0.5 if "[V4" in head.text else 0.0
-        return 0.9 if placed * 2 <= lines else 0.0
+        return 0.9 if placed * 2 <= lines else 0.3
 
     def cues(self, origin: Origin, facts: Facts) -> list[Cue]:
         """Dialogue lines of the file; video and language from its name."""

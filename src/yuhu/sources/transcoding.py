@@ -8,9 +8,10 @@ from pathlib import Path
 
 from yuhu.core.errors import YuhuError
 from yuhu.sources.encodings import UTF8, declaration, declared_codec, marked, shown, wide, would_fit
-from yuhu.sources.kinds import looks_binary
-from yuhu.sources.mending import Mender, is_utf8, survey
+from yuhu.sources.kinds import HEAD, looks_binary
+from yuhu.sources.mending import Mender, survey
 from yuhu.sources.unpacking import pieces_of, spill
+from yuhu.sources.utf8 import first_bad, is_utf8
 
 _ADVICE_BYTES = 1_000_000
 _MARK_EATERS = {"utf-16", "utf-32"}
@@ -55,40 +56,11 @@ def as_utf8(path: Path, head: bytes, target: Path, name: str, encoding: str | No
     codec = codec if codec not in {None, UTF8} else wide(head) if b"\x00" in head else None
     if codec is not None:
         return _recoded(path, target, name, codec)
-    if first_bad(path, name) is None:
+    if is_utf8(head) if len(head) < HEAD else first_bad(path, name) is None:
         return _declared_rightly(path, head, target, name)
     if looks_binary(head):
         return Text(path)
     return _mended(path, head, target, name)
-
-
-def first_bad(path: Path, name: str) -> int | None:
-    """Where a file stops being UTF-8, in bytes; None if it never does."""
-    at, rest = 0, b""
-    with path.open("rb") as file:
-        for piece in pieces_of(file, name):
-            content = rest + piece
-            whole = _whole(content)
-            if not is_utf8(content[:whole]):
-                try:
-                    content.decode()
-                except UnicodeDecodeError as error:
-                    return at + error.start
-            rest = content[whole:]
-            at += whole
-    return at if rest else None
-
-
-def _whole(content: bytes) -> int:
-    """Bytes up to a character that may go on in the next piece."""
-    for back in range(1, min(4, len(content) + 1)):
-        byte = content[-back]
-        if byte >= 0xC0:
-            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return len(content) - back if back < needed else len(content)
-        if byte < 0x80:
-            break
-    return len(content)
 
 
 def _declared_rightly(path: Path, head: bytes, target: Path, name: str) -> Text:

@@ -35,6 +35,7 @@ MOST_MEMBERS = 10_000
 DEEPEST = 2
 """Packings inside one another: a zip of .gz files is common, anything deeper is a trap or a mistake."""
 
+_ENDINGS = (".gz", ".gzip", ".zst", ".zstd")
 _MEND = "download or export it again"
 
 
@@ -162,6 +163,12 @@ def pieces_at(path: Path, name: str) -> Iterator[bytes]:
         raise unreadable(name, error) from error
     with file:
         yield from pieces_of(file, name)
+
+
+def unpacked_name(name: str) -> str:
+    """The name without an ending that says how it was packed; browsers unpack on download, and keep it."""
+    ending = next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
+    return name[: len(name) - len(ending)] or name
 
 
 def unpacked(how: str, path: Path, gauge: Gauge) -> Iterator[bytes]:

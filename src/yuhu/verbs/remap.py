@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from yuhu import sources as _sources  # noqa: F401 - importing the room registers its importers
 from yuhu.core.contracts import Facts, Origin, Remapper
 from yuhu.core.errors import YuhuError
 from yuhu.core.progress import step
