@@ -40,7 +40,7 @@ def _add_xml(samples: Samples) -> None:
         is_bare = form.startswith("lines")
         text = danmaku_xml(rows, chat=f"9{people.number}", head=not is_bare, newline=is_bare)
         if form == "read by a parser":
-            text = text.replace("<d p=", f"<!-- saved by {people.name()} --><d user='{people.name()}' p=")
+            text = text.replace("<d p=", f"<!-- saved by {people.name()} --><d p=")
         if form == "cut off":
             text = text[: text.rindex("</d>")]
         samples.add(people, ("ep1.xml", text), XML, 4, 2 if form == "cut off" else 3)
@@ -92,7 +92,7 @@ def _add_recorders(samples: Samples) -> None:
     head = f"<metadata><user_name>{people.chinese()}</user_name><room_id>55</room_id><recorder>blrec</recorder></metadata>"
     row = f'<d p="0.5,1,25,1,1693396800500,0,{people.hexes(8)},0" uid="{people.digits()}" user="{people.chinese()}">{escape(people.text("一"))}</d>'
     text = f'<i>{head}{row}<gift ts="2" user="{people.chinese()}" uid="{people.digits()}"/></i>'
-    samples.add(people, ("blrec.xml", text), RECORDER, 2, 1)
+    samples.add(people, ("blrec.xml", text), RECORDER, 3, 2)
 
 
 def _add_ass(samples: Samples) -> None:

@@ -119,6 +119,7 @@ def _number(name: str, meaning: str, unit: str, sample: Looks | None) -> Fit:
 
 
 def any_cells(name: str, meaning: str, unit: str, sample: Looks | None) -> Fit:
+    """Anything but numbers and times, which only subjects and nodes may be."""
     del name, unit
     good = None if sample is None else not (sample.are_numbers or sample.are_walls) or meaning in {"subject", "node"}
     return _fit(meaning, good, "")

@@ -63,8 +63,9 @@ _DECLARATION = re.compile(rb"\A\s*<\?xml\b[^>]{0,200}?(\sencoding\s*=\s*(?:\"([^
 _ONE_SIDED = 0.95
 _LEAST_LATIN = -1.5
 _LATIN_ALONE = re.compile("[\x00-\x7fÀ-ÖØ-öø-ɏ]*")
-_ZEROS, _ZEROS_IN_ASCII = 0.005, 0.25
-"""Chinese in UTF-16 has a zero byte for each comma and line end; what is UTF-8 as well, and thus ASCII, has one for each letter."""
+_FEWEST_WIDE = 8
+_ZEROS, _ZEROS_IF_UTF8 = 0.005, 0.05
+"""Chinese in UTF-16 has a zero byte for each comma and line end; what is UTF-8 as well is ASCII, with one for each letter, or an accident."""
 
 
 def shown(codec: str) -> str:
@@ -96,7 +97,7 @@ def marked(head: bytes) -> str | None:
 def wide(head: bytes) -> str | None:
     """UTF-16 or UTF-32 without a mark, told from where zero bytes stand and from what they would say; else None."""
     zeros = head.count(0)
-    if not zeros or len(head) % 2 or zeros < len(head) * (_ZEROS_IN_ASCII if _is_utf8_start(head) else _ZEROS):
+    if len(head) < _FEWEST_WIDE or len(head) % 2 or zeros < len(head) * (_ZEROS_IF_UTF8 if _is_utf8_start(head) else _ZEROS):
         return None
     head = head[: len(head) // 4 * 4] or head
     quarters = [head[at::4].count(0) for at in range(4)]

@@ -1,10 +1,11 @@
 """Separated text (CSV, TSV) as frames of texts, a piece of the file at a time; rows that do not fit the header are rejects."""
 
 import csv
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from itertools import chain
+from typing import BinaryIO
 
 import polars as pl
 
@@ -15,6 +16,9 @@ from yuhu.sources.flat_pieces import PIECE_BYTES, PIECE_ROWS, Piece, numbered, w
 from yuhu.sources.reading import reject
 
 _HEADER_BYTES = 1 << 20
+_MOST = 1 << 26
+_LONGEST = 10_000
+"""Lines that one cell may go on for before its quote is taken for one that never ends."""
 _AGAIN = "the header again"
 _FEWEST = 2
 """Columns that tell a header from a row: one cell alone may be a text that is called like its column."""
@@ -61,19 +65,27 @@ def separated_pieces(origin: Origin, need: Collection[str], *, only: bool) -> It
     doubled = unescaped if dialect.escapes else bytes
     with origin.path.open("rb") as file:
         file.seek(dialect.at)
-        rest = b""
         while True:
-            block = file.read(PIECE_BYTES)
-            records = doubled(rest + block)
-            cut = _cut(records) if block else len(records)
-            piece = _regular(records[:cut], line, layout) or _irregular(records[:cut], line, layout) if cut else None
+            records, is_whole = _records(file, doubled)
+            n = records.count(b"\n") + (not records.endswith(b"\n"))
+            piece = _regular(records, n, line, layout) or _irregular(records, line, layout) if records and is_whole else None
             if piece is None:
                 yield from _to_the_end(chain([records], map(doubled, iter(lambda: file.read(PIECE_BYTES), b""))), line, layout, origin)
                 return
             yield piece
-            if not block:
-                return
-            line, rest = line + records.count(b"\n", 0, cut), records[cut:]
+            line += n
+
+
+def _records(file: BinaryIO, doubled: Callable[[bytes], bytes]) -> tuple[bytes, bool]:
+    """The next records, and whether they end where a record ends: at a line end with an even number of quotes before it."""
+    records = file.read(PIECE_BYTES)
+    records = doubled(records if records.endswith(b"\n") else records + file.readline(_MOST))
+    quotes = records.count(b'"')
+    more: list[bytes] = []
+    while quotes % 2 and len(more) < _LONGEST and (found := doubled(file.readline(_MOST))):
+        more.append(found)
+        quotes += found.count(b'"')
+    return b"".join([records, *more]) if more else records, not quotes % 2
 
 
 def _dialect(origin: Origin) -> Dialect:
@@ -95,31 +107,19 @@ def distinct(header: Iterable[str]) -> list[str]:
     return names
 
 
-def _cut(records: bytes) -> int:
-    """Behind the last line end that lies in no quoted cell; 0 if there is none."""
-    at = records.rfind(b"\n")
-    quotes = records.count(b'"', 0, at + 1)
-    while at >= 0 and quotes % 2:
-        before = records.rfind(b"\n", 0, at)
-        quotes -= records.count(b'"', before + 1, at + 1)
-        at = before
-    return at + 1
-
-
-def _regular(records: bytes, line: int, layout: _Layout) -> Piece | None:
-    """Rows that polars reads; None where it may read them otherwise than they are meant (a row with too few cells, a blank line, a stray quote)."""
+def _regular(records: bytes, n: int, line: int, layout: _Layout) -> Piece | None:
+    """The rows of `n` lines as polars reads them; None where it may read them otherwise than they are meant (a row with too few cells, a blank line, a stray quote)."""
     try:
         rows = _parsed(records, layout, layout.wanted)
-        ends = records.count(b"\n") + (not records.endswith(b"\n"))
         separators = records.count(layout.separator.encode()) - rows.height * (len(layout.names) - 1)
-        if ends == rows.height and not separators:
+        if n == rows.height and not separators:
             return layout.piece(rows, numbered(rows, line), [])
         every = rows if rows.width == len(layout.names) else _parsed(records, layout, layout.names)
     except pl.exceptions.PolarsError:
         return None
     inside = every.select(pl.sum_horizontal(pl.all().str.count_matches(layout.separator, literal=True).sum())).item()
     lines = every.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True))).to_series()
-    if separators != inside or ends != rows.height + lines.sum():
+    if separators != inside or n != rows.height + lines.sum():
         return None
     return layout.piece(rows, line + (lines.cum_sum() - lines).cast(pl.UInt64) + numbered(rows, 0), [])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from yuhu.core.contracts import DRAFTS, Facts, Origin, Reject
+from yuhu.core.schema import RESPONSE_KINDS
 from yuhu.sources import map_tables
 from yuhu.sources.column_fits import KINDS_ZH
 from yuhu.sources.map_fields import COUNTS, MEDIA, Mapped
@@ -106,7 +107,7 @@ def _responses(frame: pl.DataFrame, mapped: Mapped, origin: Origin, _: Facts) ->
     given = mapped.given(MEDIA)
     why = pl.coalesce(
         pl.when(pl.col("text") == "").then(pl.lit("no text")),
-        pl.when(~pl.col("kind").is_in(RESPONSEKINDS_ZH)).then(pl.lit(f"kind is none of {', '.join(RESPONSEKINDS_ZH)}")),
+        pl.when(~pl.col("kind").is_in(RESPONSE_KINDS)).then(pl.lit(f"kind is none of {', '.join(RESPONSE_KINDS)}")),
         pl.when(pl.col("media").is_null() & pl.col(given).is_not_null()).then(pl.lit("media time is not understood"))
         if given
         else pl.lit(None, dtype=pl.String),

@@ -8,7 +8,7 @@ import polars as pl
 from yuhu.core.clock import WALL
 from yuhu.core.contracts import Origin
 from yuhu.sources.flat_repeats import OLDER
-from yuhu.sources.map_values import NO_ID
+from yuhu.sources.map_values import NO_ID, texts
 from yuhu.sources.mediacrawler_cells import Cells
 from yuhu.sources.mediacrawler_layouts import ACCOUNTS, AUTHORS, CAPTURED, COMMENTS, CONTACTS, POSTS, VIDEOS, Layout
 
@@ -115,7 +115,7 @@ def _values(rows: pl.DataFrame, layout: Layout, origin: Origin) -> pl.DataFrame:
         is_late=((times[0] - times[-1]).dt.total_milliseconds().abs() > _SECOND) if len(times) > 1 else pl.lit(value=False),
         is_lost=cells.has_lost_digits(ids[:-2]),
         has_pictures=pl.col("pictures").fill_null("") != "" if is_post else pl.lit(value=False),
-        region=_region(cells) if is_post else nothing,
+        region=_region(rows) if is_post else nothing,
         **{name: cells.text(name) for name in layout.texts},
         **{name: cells.count(column) for name, column in numbers.items()},
     )
@@ -124,10 +124,12 @@ def _values(rows: pl.DataFrame, layout: Layout, origin: Origin) -> pl.DataFrame:
     return values.with_columns(above=answers, is_reply=answers.is_not_null(), why=_why(layout))
 
 
-def _region(cells: Cells) -> pl.Expr:
-    """A coarse place without the words before it: IP属地：河北 is 河北."""
-    place = cells.text("ip_location").str.replace(_REGION, "").str.strip_chars()
-    return pl.when((place != "") & ~place.is_in(_UNKNOWN)).then(place)
+def _region(rows: pl.DataFrame) -> pl.Series:
+    """A coarse place without the words before it: IP属地：河北 is 河北. There are few places: each is looked at once."""
+    distinct = rows["ip_location"].drop_nulls().unique()
+    place = texts(distinct).str.replace(_REGION, "").str.strip_chars()
+    known = pl.select(pl.when((place != "") & ~place.is_in(_UNKNOWN)).then(place)).to_series()
+    return rows["ip_location"].replace_strict(distinct, known, default=None, return_dtype=pl.String)
 
 
 def _why(layout: Layout) -> pl.Expr:

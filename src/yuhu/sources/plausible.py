@@ -68,7 +68,7 @@ def plausibility(text: str, language: Language) -> float:
     if not total:
         return 0.0
     kana = sum(n for char, n in beyond.items() if _is_kana(char))
-    if language in {"hans", "any"} and kana >= _KANA_RICH * total:
+    if language == "hans" and kana >= _KANA_RICH * total:
         language = "ja"
     weights = _weights(language)
     return sum(n * (weights[char] if char in weights else _otherwise(char, language)) for char, n in beyond.items()) / total
