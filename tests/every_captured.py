@@ -24,7 +24,15 @@ _PEOPLE = {
     ),
     "xiaohongshu-comments": ("5f0000000000000000000009", "丁丁丁丁丁丁丁丁丁", "5f0000000000000000000008"),
     "instagram.com": ("17841400000000001", "secretinsta", "Secret Insta", "taggedperson", "17841400000000002", "olderinsta"),
-    "twitter.com": (*(f"10000000{n}" for n in range(1, 6)), "100000007", "Secret Name", "mentioned1", "Mentioned Person", "99900001", "oldname1"),
+    "twitter.com": (
+        *(f"10000000{n}" for n in range(1, 6)),
+        "100000007",
+        "Secret Name",
+        "mentioned1",
+        "Mentioned Person",
+        "99900001",
+        "oldname1",
+    ),
     "threads.net": ("63000000001", "threadsuser1", "someoneelse"),
 }
 _IDS = {
@@ -97,13 +105,20 @@ def _further(people: Planted, module: str, data: dict[str, Any]) -> None:
         data["mix_info"] = {"mix_id": "7", "mix_name": "x", "author": {"uid": people.digits(), "nickname": people.chinese()}}
         data["cooperation_info"] = {"co_creators": [{"nickname": people.chinese(), "uid": people.digits()}]}
         data["interaction_stickers"] = [{"mention_info": {"user_id": people.digits(), "user_name": people.chinese()}}]
-        data["music"] = {"owner_handle": people.name(), "owner_nickname": people.chinese(), "owner_id": people.digits(), "author": people.chinese()}
+        data["music"] = {
+            "owner_handle": people.name(),
+            "owner_nickname": people.chinese(),
+            "owner_id": people.digits(),
+            "author": people.chinese(),
+        }
         data["share_info"] = {"share_link_desc": f"看 @{people.chinese()} 的作品", "share_url": f"https://x/?u_code={people.name()}"}
         data["relation_labels"] = [{"nickname": people.chinese(), "user_id": people.digits()}]
     elif module == "xiaohongshu.com" and "user" in data.get("note", data.get("note_card", data)):
         note = data.get("note", data.get("note_card", data))
         note["user"] = {**note["user"], "images": f"https://sns/{people.name()}", "red_id": people.digits(10), "xsec_token": people.name()}
-        note["at_user_list"] = note["atUserList"] = [{"user_id": people.hexes(24), "userId": people.hexes(24), "nickname": people.chinese()}]
+        note["at_user_list"] = note["atUserList"] = [
+            {"user_id": people.hexes(24), "userId": people.hexes(24), "nickname": people.chinese()}
+        ]
         note["share_info"] = {"title": f"@{people.chinese()} 的笔记"}
         note["cooperate_binds"] = [{"name": people.chinese(), "id": people.hexes(24)}]
     elif module == "xiaohongshu-comments":
@@ -113,7 +128,9 @@ def _further(people: Planted, module: str, data: dict[str, Any]) -> None:
     elif module == "instagram.com" and isinstance(data.get("caption"), dict):
         data["caption"] = {"text": people.text(data["caption"]["text"]), "user": {"username": people.name(), "pk": people.digits()}}
         data["coauthor_producers"] = [{"username": people.name(), "full_name": people.name("n"), "pk": people.digits()}]
-        data["carousel_media"] = [{"usertags": {"in": [{"user": {"username": people.name(), "pk": people.digits()}}]}, "id": f"1_{people.digits()}"}]
+        data["carousel_media"] = [
+            {"usertags": {"in": [{"user": {"username": people.name(), "pk": people.digits()}}]}, "id": f"1_{people.digits()}"}
+        ]
         data["clips_metadata"] = {"original_sound_info": {"ig_artist": {"username": people.name()}, "original_audio_title": "x"}}
         data["tagged_users"] = [{"username": people.name()}]
         data["location"] = {"name": "British Museum"}
@@ -131,7 +148,9 @@ def _further(people: Planted, module: str, data: dict[str, Any]) -> None:
             post["legacy"]["full_text"] = people.text(post["legacy"]["full_text"])
     elif module == "threads.net":
         data["caption"] = {"text": people.text("on Threads")}
-        data["text_post_app_info"]["text_fragments"] = {"fragments": [{"mention_fragment": {"mentioned_user": {"username": people.name()}}}]}
+        data["text_post_app_info"]["text_fragments"] = {
+            "fragments": [{"mention_fragment": {"mentioned_user": {"username": people.name()}}}]
+        }
         data["text_post_app_info"]["share_info"] = {"quoted_post": {"user": {"username": people.name()}}}
 
 
@@ -155,7 +174,16 @@ _IDS_OF_TABLES = {
     "instagram": ("CwReel00001", "CwPict00001"),
     "threads": ("CxThread001",),
 }
-_KEPT = {"tiktok": 1, "tiktok-comments": 2, "douyin": 1, "xiaohongshu": 2, "xiaohongshu-comments": 1, "twitter": 3, "instagram": 2, "threads": 1}
+_KEPT = {
+    "tiktok": 1,
+    "tiktok-comments": 2,
+    "douyin": 1,
+    "xiaohongshu": 2,
+    "xiaohongshu-comments": 1,
+    "twitter": 3,
+    "instagram": 2,
+    "threads": 1,
+}
 
 
 def add_fourcat(samples: Samples) -> None:
@@ -164,7 +192,9 @@ def add_fourcat(samples: Samples) -> None:
             people = samples.people()
             made = people.fresh(people.swapped(rows, *_OF_TABLES[module]), *_IDS_OF_TABLES[module])
             made[0]["body"] = people.text(made[0]["body"])
-            made = [{**row, "author_location": people.chinese(), "replied_user": people.name(), "quote_author": people.name()} for row in made]
+            made = [
+                {**row, "author_location": people.chinese(), "replied_user": people.name(), "quote_author": people.name()} for row in made
+            ]
             content: Any = {
                 "csv": fourcat.as_csv(made),
                 "semicolons": fourcat.as_csv(made, ";"),
@@ -185,7 +215,7 @@ def _add_results(samples: Samples) -> None:
     people = samples.people()
     segments = f"[{people.name()}] 我想 (start: 0.0; end: 2.0)\n[{people.chinese()}] 回家 (start: 2.0; end: 4.0)"
     address = f"https://www.tiktok.com/@{people.name()}/video/7273000000000000001"
-    row = {**fourcat.SPEECH_ROW, "segments": segments, "original_video_url": address}
+    row = {**fourcat.SPEECH_ROW, "openai_action": "diarize", "segments": segments, "original_video_url": address}
     samples.add(people, ("audio-to-text-0123456789abcdef.csv", fourcat.as_csv([row])), TRANSCRIPTS, 2, 2)
     people = samples.people()
     rows = people.swapped([fourcat.SCENE, {**fourcat.SCENE, "start_time": "x"}], "secretpath")

@@ -52,12 +52,10 @@ def _add_segments(samples: Samples) -> None:
         made = [{**row, "mid_hash": people.hexes(8)} for row in rows]
         made[0]["content"] = people.text("我哭了")
         made[1]["action"] = f"airborne:{people.name()}"
-        if layout is OLD:
-            video = {"video": f"BV{people.number}"}
-        else:
-            video = {}
+        if layout is not OLD:
             made = [{**row, "oid": people.number, "extra": people.name(), "animation": people.chinese()} for row in made]
-        samples.add(people, ("seg.so", segment([*made, {**made[1], "content": "", "id": 99}], layout)), SEGMENTS, len(made) + 1, len(made), **video)
+        content = segment([*made, {**made[1], "content": "", "id": 99}], layout)
+        samples.add(people, (f"seg{people.number}.so", content), SEGMENTS, len(made) + 1, len(made))
 
 
 def _danmaku_records(people: Planted) -> list[dict[str, object]]:
@@ -80,14 +78,14 @@ def _add_json(samples: Samples) -> None:
 
     for name in shapes([]):
         people = samples.people()
-        samples.add(people, (name, shapes(_danmaku_records(people))[name]), JSON, 7, 4, video=f"c{people.number}")
+        samples.add(people, (f"{people.number}{name}", shapes(_danmaku_records(people))[name]), JSON, 7, 4)
 
 
 def _add_recorders(samples: Samples) -> None:
     secrets = ("SecretUser", "SecretRaw", "SecretNamed", "SecretOther", "SecretStreamer", "4567", "某***")
     people = samples.people()
     text = people.swapped(f"{danmaku.HEAD}{danmaku.BODY}</i>", *secrets).replace("来了", escape(people.text("来了")))
-    samples.add(people, ("room.xml", text), RECORDER, 11, 6, video=f"room{people.number}")
+    samples.add(people, ("room.xml", text), RECORDER, 11, 6)
     people = samples.people()
     head = f"<metadata><user_name>{people.chinese()}</user_name><room_id>55</room_id><recorder>blrec</recorder></metadata>"
     row = f'<d p="0.5,1,25,1,1693396800500,0,{people.hexes(8)},0" uid="{people.digits()}" user="{people.chinese()}">{escape(people.text("一"))}</d>'
@@ -97,17 +95,17 @@ def _add_recorders(samples: Samples) -> None:
 
 def _add_ass(samples: Samples) -> None:
     people = samples.people()
-    samples.add(people, ("a.danmaku.ass", danmaku.BILIASS.replace("我哭了, 真的", people.text("我哭了, 真的"))), ASS, 5, 3)
+    samples.add(people, (f"a{people.number}.danmaku.ass", danmaku.BILIASS.replace("我哭了, 真的", people.text("我哭了, 真的"))), ASS, 5, 3)
     people = samples.people()
     text = people.swapped(danmaku.FACTORY, "SecretUser").replace("第二", people.text("第二"))
-    samples.add(people, ("b.ass", text), ASS, 4, 2)
+    samples.add(people, (f"b{people.number}.ass", text), ASS, 4, 2)
 
 
 def _add_niconico(samples: Samples) -> None:
     people = samples.people()
     records = [{**one, "user_id": people.name("nvc:"), **people.around()} for one in NICONICO]
     records[0]["content"] = people.text("うぽつ")
-    samples.add(people, ("sm1.json", records), FLAT, 4, 2, video=f"sm{people.number}")
+    samples.add(people, (f"sm{people.number}.json", records), FLAT, 4, 2)
     secrets = [f"SecretPerson{n}" for n in range(1, 6)]
     for form in ("list", "response", "lines", "comments"):
         people = samples.people()
@@ -121,7 +119,7 @@ def _add_niconico(samples: Samples) -> None:
             "comments": threads[1]["comments"],
         }[form]
         seen, kept = (6, 2) if form == "comments" else (8, 4)
-        samples.add(people, ("題名 [sm12345].comments.json", content), THREADS, seen, kept, video=f"sm{people.number}")
+        samples.add(people, (f"題名 [sm{people.number}].comments.json", content), THREADS, seen, kept)
     for name, content in (("nm.xml", nico.XML), ("nm.json", nico.as_json())):
         people = samples.people()
         made = people.swapped(content, "SecretPerson")
@@ -129,16 +127,18 @@ def _add_niconico(samples: Samples) -> None:
             made = made.replace("うぽつ", f"うぽつ @{people.name()} ").replace('premium="1"', f'premium="1" name="{people.chinese()}"')
         else:
             made[3]["chat"] |= {"content": people.text("うぽつ"), "name": people.chinese(), "user": {"id": people.digits()}}
-        samples.add(people, (name, made), LEGACY, 8, 4, video=f"nm{people.number}")
+        samples.add(people, (f"{people.number}{name}", made), LEGACY, 8, 4)
 
 
 def _add_youtube(samples: Samples) -> None:
     secrets = ("SecretName", "secret.example", "SecretParams", "UCSecretChannel0000000001", "SecretFriend")
     people = samples.people()
     lines = people.swapped(chat.lines(chat.LINES), *secrets).replace("put back", people.text("put back"))
-    samples.add(people, ("v.live_chat.json", lines), YOUTUBE, 16, 6, video=f"yt{people.number}")
+    samples.add(people, (f"v{people.number}.live_chat.json", lines), YOUTUBE, 16, 6)
     people = samples.people()
-    item = chat.text_item([{"text": people.text("now")}], authorExternalChannelId=people.name("UC"), authorName={"simpleText": people.name()})
+    item = chat.text_item(
+        [{"text": people.text("now")}], authorExternalChannelId=people.name("UC"), authorName={"simpleText": people.name()}
+    )
     live = {"replayChatItemAction": {"actions": [{"addChatItemAction": {"item": item}}]}, "videoOffsetTimeMsec": "700", "isLive": True}
     samples.add(people, (f"live{people.number}.live_chat.json", json.dumps(live) + "\n"), YOUTUBE, 1, 1)
 
@@ -147,14 +147,18 @@ def _add_twitch(samples: Samples) -> None:
     secrets = ("SecretChannel", "SecretName", "778899001122", "secretlogin", "SecretBio", "secret.example")
     for form in ("document", "list", "lines"):
         people = samples.people()
-        old, new = people.swapped([chat.OLD, chat.NEW], *secrets)
+        old, new = people.fresh(people.swapped([chat.OLD, chat.NEW], *secrets), "1900000001")
         old["message"]["body"] = people.text("PogChamp")
         old["message"]["fragments"].append({"text": "x", "mention": {"displayName": people.name(), "userID": people.digits()}})
         new["message"]["fragments"][0]["text"] = f"@{people.name()} so "
         messages = [old, new, {**new, "id": "n2", "commenter": None}, {**new, "id": "b1", "contentOffsetSeconds": "x"}]
         content = {
-            "document": {"video": {"id": "v1", "title": "x"}, "streamer": {"name": people.name(), "id": people.digits()}, "comments": messages},
+            "document": {
+                "video": {"id": "v1", "title": "x"},
+                "streamer": {"name": people.name(), "id": people.digits()},
+                "comments": messages,
+            },
             "list": messages,
             "lines": "\n".join(json.dumps(one) for one in messages),
         }[form]
-        samples.add(people, ("v1.rechat.json", content), TWITCH, 4, 3, video=f"tv{people.number}")
+        samples.add(people, (f"v{people.number}.rechat.json", content), TWITCH, 4, 3)

@@ -11,7 +11,13 @@ from files import COLUMNS, HOTLIST
 from planting import Planted, Samples
 from test_sources_tabular import KINDS, database, sheet
 
-HOT_CSV, HOT_JSON, METRICS, RETENTION, LINKS = "hot_list_csv.v1", "hot_list_json.v1", "metric_table.v1", "retention_table.v1", "link_table.v1"
+HOT_CSV, HOT_JSON, METRICS, RETENTION, LINKS = (
+    "hot_list_csv.v1",
+    "hot_list_json.v1",
+    "metric_table.v1",
+    "retention_table.v1",
+    "link_table.v1",
+)
 MAPPED, COLUMN_JSON = "mapped_table.v1", "bilibili_comment_columns.v1"
 DAY = "2023-08-28"
 
@@ -28,7 +34,12 @@ def add_tables(samples: Samples) -> None:
 
 def _add_columns(samples: Samples) -> None:
     people = samples.people()
-    columns = {**COLUMNS, "text": [people.text("我哭了"), "", f"回复 @{people.chinese()} :抱"], "uname": [people.chinese()] * 3, "mid": [people.digits()] * 3}
+    columns = {
+        **COLUMNS,
+        "text": [people.text("我哭了"), "", f"回复 @{people.chinese()} :抱"],
+        "uname": [people.chinese()] * 3,
+        "mid": [people.digits()] * 3,
+    }
     samples.add(people, (f"film{people.number}.json", columns), COLUMN_JSON, 3, 2)
 
 
@@ -62,7 +73,13 @@ def _with_people(people: Planted, value: Any) -> Any:
         return value
     made = {key: _with_people(people, one) for key, one in value.items()}
     if {"title", "word", "keyword"} & made.keys():
-        made = {"author": people.chinese(), **made, "mid": people.digits(), "url_of_author": f"https://weibo.com/u/{people.digits(10)}", "desc": f"@{people.name()}"}
+        made = {
+            "author": people.chinese(),
+            **made,
+            "userId": people.digits(),
+            "url_of_author": f"https://weibo.com/u/{people.digits(10)}",
+            "desc": f"@{people.name()}",
+        }
         made |= {"user": {"name": people.chinese(), "id": people.digits()}}
     return made
 
@@ -78,25 +95,35 @@ def _add_counts(samples: Samples) -> None:
     samples.add(people, ("followers.csv", people.swapped(metrics.FOLLOWERS, "SECRETPERSON")), METRICS, 4, 2)
     people = samples.people()
     row = {"date": DAY, "video_id": video, "user_name": people.chinese(), "account": people.digits(), "views": 5, "followers": 9}
-    samples.add(people, ("views.json", [{**row, "avatar": people.name()}]), METRICS, 1, 1, platform="douyin")
+    samples.add(people, ("views.json", [{**row, "avatar": people.name()}]), METRICS, 1, 1, tz="Asia/Shanghai")
     people = samples.people()
     text = f"# Uploader: {people.name()}\n# Duration: 8:20\n\n{metrics.RETENTION}"
     samples.add(people, (f"curve [{video}].csv", text), RETENTION, 5, 3)
     people = samples.people()
-    text = metrics.RETENTION_ZH.replace("\n", ",作者\n", 1).replace("100\n", f"100,{people.chinese()}\n").replace("61.5%\n", f"61.5%,{people.mail()}\n")
-    samples.add(people, ("留存.csv", text), RETENTION, 2, 2, duration="8:20", video=video)
+    text = (
+        metrics.RETENTION_ZH.replace("\n", ",作者\n", 1)
+        .replace("100\n", f"100,{people.chinese()}\n")
+        .replace("61.5%\n", f"61.5%,{people.mail()}\n")
+    )
+    samples.add(people, ("留存.csv", text), RETENTION, 2, 2, duration="8:20")
     people = samples.people()
-    samples.add(people, ("retention.json", {**metrics.API, "owner": people.name()}), RETENTION, 3, 3, duration="100", video=video)
+    samples.add(people, ("retention.json", {**metrics.API, "owner": people.name()}), RETENTION, 3, 3, duration="8:20")
 
 
 def _add_links(samples: Samples) -> None:
     people = samples.people()
-    links = people.swapped(metrics.LINKS, "secret.user", "SECRETTOKEN", "1234567890").replace("配音,2023-09-01 08:00,x", f"配音,2023-09-01 08:00,@{people.name()}")
+    links = people.swapped(metrics.LINKS, "secret.user", "SECRETTOKEN", "1234567890").replace(
+        "配音,2023-09-01 08:00,x", f"配音,2023-09-01 08:00,@{people.name()}"
+    )
     links += f"https://space.bilibili.com/{people.digits(9)}/dynamic,https://x.com/{people.name()}/status/123456,转发,,{people.mail()}\n"
     samples.add(people, ("links.csv", links), LINKS, 7, 5, tz="Asia/Shanghai")
     people = samples.people()
     graph = json.loads(json.dumps(metrics.GRAPH))
-    graph["links"][0] |= {"author": people.chinese(), "source": f"https://www.tiktok.com/@{people.name()}/video/7273000000000000002", "user": {"name": people.name()}}
+    graph["links"][0] |= {
+        "author": people.chinese(),
+        "source": f"https://www.tiktok.com/@{people.name()}/video/7273000000000000002",
+        "user": {"name": people.name()},
+    }
     graph["nodes"][0]["owner"] = people.chinese()
     samples.add(people, ("graph.json", graph), LINKS, 2, 2)
 
@@ -125,8 +152,11 @@ def _add_subtitles(samples: Samples) -> None:
         else:
             made = json.loads(json.dumps(made, ensure_ascii=False).replace(words, people.text(words)))
             made |= {"author": people.chinese(), "uploader": {"name": people.name()}}
-            made["body" if "body" in made else "segments" if "segments" in made else "events"][0] |= {"speaker": people.chinese(), "user": people.name()}
-        samples.add(people, (name, made), importer, seen, kept, platform="bilibili", video=f"BV{people.number}")
+            made["body" if "body" in made else "segments" if "segments" in made else "events"][0] |= {
+                "speaker": people.chinese(),
+                "user": people.name(),
+            }
+        samples.add(people, (name, made), importer, seen, kept)
 
 
 _MAP = {"编号": "id", "内容": "text", "时间": "sent_at", "用户ID": "author", "属地": "region", "赞": "likes"}
@@ -165,7 +195,7 @@ def _add_mapped(samples: Samples) -> None:
     for form in ("csv", "tsv", "jsonl", "json", "parquet", "xlsx", "db"):
         people = samples.people()
         rows = _rows(people)
-        path = samples.place(people, f"own.{form}")
+        path = samples.place(people, f"own{people.number}.{form}")
         frame = pl.DataFrame(rows)
         if form in {"csv", "tsv"}:
             frame.write_csv(path, separator="\t" if form == "tsv" else ",")
@@ -177,13 +207,26 @@ def _add_mapped(samples: Samples) -> None:
             database(path, {"comments": ([f'"{name}"' for name in rows[0]], [tuple(row.values()) for row in rows])})
         else:
             path.write_text(json.dumps(rows) if form == "json" else frame.write_ndjson(), "utf-8")
-        samples.add(people, path, MAPPED, 3, 2, video=f"v{people.number}", **said)
-    counted = {"responses": (5, 3), "segments": (6, 3), "exposure": (5, 2), "links": (5, 2), "signals": (4, 2), "metrics": (5, 2), "videos": (3, 2)}
+        samples.add(people, path, MAPPED, 3, 2, **said)
+    counted = {
+        "responses": (5, 3),
+        "segments": (6, 3),
+        "exposure": (5, 2),
+        "links": (5, 2),
+        "signals": (4, 2),
+        "metrics": (5, 2),
+        "videos": (3, 2),
+    }
     for kind, (seen, kept) in counted.items():
         people = samples.people()
         text, mapping = KINDS[kind]
         header, *lines = text.splitlines()
-        named = "\n".join([f"{header},昵称,author_url,邮箱", *(f"{line},{people.chinese()},https://x.com/{people.name()},{people.mail()}" for line in lines)])
+        named = "\n".join(
+            [
+                f"{header},昵称,author_url,邮箱",
+                *(f"{line},{people.chinese()},https://x.com/{people.name()},{people.mail()}" for line in lines),
+            ]
+        )
         if kind == "responses":
             named = people.swapped(named, "u1", "u2").replace("哈哈哈", people.text("哈哈哈").replace(",", " "))
         elif kind == "videos":
@@ -192,16 +235,14 @@ def _add_mapped(samples: Samples) -> None:
             named, mapping = people.swapped(named, "ep1", "ep2"), {**mapping, "who": "account"}
         elif kind == "segments":
             named = named.replace("你好", f"你好 @{people.name()}").replace("第一章", f"第一章 @{people.name()}")
-        options = {"mapping": mapping, "platform": "bilibili", "tz": "Asia/Shanghai", "video": f"w{people.number}"}
-        if kind in {"videos", "metrics"}:
-            del options["video"]
-        samples.add(people, (f"{kind}.csv", named + "\n"), MAPPED, seen, kept, **options)
+        options = {"mapping": mapping, "platform": "bilibili", "tz": "Asia/Shanghai"}
+        samples.add(people, (f"{kind}{people.number}.csv", named + "\n"), MAPPED, seen, kept, **options)
 
 
 def _add_mapped_json(samples: Samples) -> None:
     """Answers of platforms as people save them themselves: nothing reads these but a mapping."""
     people = samples.people()
-    who, other = people.digits(), people.chinese()
+    who, other, third = people.digits(), people.chinese(), people.chinese()
     bilibili = {
         "rpid": 171,
         "oid": 1,
@@ -209,7 +250,13 @@ def _add_mapped_json(samples: Samples) -> None:
         "mid_str": who,
         "ctime": 1693400000,
         "like": 3,
-        "member": {"mid": who, "uname": people.chinese(), "sign": people.text("签名"), "avatar": f"https://i0.hdslb.com/{people.name()}.jpg", "sex": "男"},
+        "member": {
+            "mid": who,
+            "uname": people.chinese(),
+            "sign": people.text("签名"),
+            "avatar": f"https://i0.hdslb.com/{people.name()}.jpg",
+            "sex": "男",
+        },
         "content": {
             "message": people.text(f"回复 @{other} :我哭了"),
             "members": [{"mid": people.digits(), "uname": other}],
@@ -217,30 +264,48 @@ def _add_mapped_json(samples: Samples) -> None:
             "at_name_to_mid_str": {other: people.digits()},
             "jump_url": {},
         },
-        "replies": [{"rpid": 2, "member": {"uname": people.chinese(), "mid": people.digits()}, "content": {"message": f"@{people.name()}"}}],
-        "reply_control": {"location": "IP属地：河北", "sub_reply_entry_text": f"{people.chinese()} 等人 共3条回复"},
+        "replies": [{"rpid": 2, "member": {"uname": third, "mid": people.digits()}, "content": {"message": f"@{people.name()}"}}],
+        "reply_control": {"location": "IP属地：河北", "sub_reply_entry_text": f"{third} 等人 共3条回复"},
         "fansgrade": 0,
         "up_action": {"like": True},
     }
     said = {"mapping": {"rpid": "id", "content.message": "text", "mid": "author", "ctime": "sent_at", "like": "likes"}, "kind": "comment"}
-    samples.add(people, ("bili.json", [bilibili, {**bilibili, "rpid": 172, "content": {}}]), MAPPED, 2, 1, platform="bilibili", video=f"a{people.number}", **said)
+    samples.add(
+        people,
+        (f"bili{people.number}.json", [bilibili, {**bilibili, "rpid": 172, "content": {}}]),
+        MAPPED,
+        2,
+        1,
+        platform="bilibili",
+        **said,
+    )
     people = samples.people()
+    nickname = people.chinese()
     douyin = {
         "cid": "7273",
         "text": people.text("我哭了"),
         "create_time": 1693400000,
         "digg_count": 5,
         "ip_label": "河北",
-        "user": {"uid": people.digits(), "sec_uid": people.name("MS4w"), "nickname": people.chinese(), "unique_id": people.name(), "signature": people.mail()},
+        "user": {
+            "uid": people.digits(),
+            "sec_uid": people.name("MS4w"),
+            "nickname": nickname,
+            "unique_id": people.name(),
+            "signature": people.mail(),
+        },
         "reply_to_username": people.chinese(),
         "reply_to_userid": people.digits(),
         "text_extra": [{"user_id": people.digits(), "sec_uid": people.name("MS4w"), "type": 0}],
-        "label_list": [{"text": people.chinese(), "type": 1}],
+        "label_list": [{"text": "作者赞过", "type": 1}],
         "reply_comment": [{"cid": "1", "user": {"nickname": people.chinese()}, "text": f"@{people.name()}"}],
-        "share_info": {"share_desc": f"{people.chinese()} 的评论", "url": f"https://www.douyin.com/user/{people.name('MS4w')}"},
+        "share_info": {"share_desc": f"{nickname} 的评论", "url": f"https://www.douyin.com/user/{people.name('MS4w')}"},
     }
-    said = {"mapping": {"cid": "id", "text": "text", "user.uid": "author", "create_time": "sent_at", "ip_label": "region"}, "kind": "comment"}
-    samples.add(people, ("dy.jsonl", json.dumps(douyin) + "\n"), MAPPED, 1, 1, platform="douyin", video=f"a{people.number}", **said)
+    said = {
+        "mapping": {"cid": "id", "text": "text", "user.uid": "author", "create_time": "sent_at", "ip_label": "region"},
+        "kind": "comment",
+    }
+    samples.add(people, (f"dy{people.number}.jsonl", json.dumps(douyin) + "\n"), MAPPED, 1, 1, platform="douyin", **said)
     people = samples.people()
     kuaishou = {
         "commentId": "55",
@@ -251,10 +316,20 @@ def _add_mapped_json(samples: Samples) -> None:
         "timestamp": 1693400000000,
         "replyToUserName": people.chinese(),
         "replyTo": people.digits(),
-        "subComments": [{"commentId": "56", "authorName": people.chinese(), "authorId": people.digits(), "headurl": people.name(), "replyToUserName": people.chinese()}],
+        "subComments": [
+            {
+                "commentId": "56",
+                "authorName": people.chinese(),
+                "authorId": people.digits(),
+                "headurl": people.name(),
+                "replyToUserName": people.chinese(),
+            }
+        ],
     }
     said = {"mapping": {"commentId": "id", "content": "text", "authorId": "author", "timestamp": "sent_at"}, "kind": "comment"}
-    samples.add(people, ("ks.json", [kuaishou]), MAPPED, 1, 1, platform="kuaishou", video=f"a{people.number}", **said)
+    samples.add(people, (f"ks{people.number}.json", [kuaishou]), MAPPED, 1, 1, platform="kuaishou", **said)
     people = samples.people()
     around = {"t": people.text("我哭了"), "n": 1, **people.around(), "作者信息": {"名": people.chinese()}}
-    samples.add(people, ("own.json", [around, {"t": "", "n": 2}]), MAPPED, 2, 1, mapping={"t": "text", "n": "id"}, platform="weibo", video=f"a{people.number}")
+    samples.add(
+        people, (f"own{people.number}.json", [around, {"t": "", "n": 2}]), MAPPED, 2, 1, mapping={"t": "text", "n": "id"}, platform="weibo"
+    )

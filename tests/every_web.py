@@ -6,8 +6,8 @@ from typing import Any
 
 import test_sources_tiktok_research as research
 import test_sources_weibo as weibo
-import test_sources_ytdlp as ytdlp
 import test_sources_youtube as youtube
+import test_sources_ytdlp as ytdlp
 from files import COMMENTS, POSTS
 from planting import Planted, Samples
 
@@ -65,10 +65,16 @@ def _add_ytdlp(samples: Samples) -> None:
     samples.add(people, ("n.info.json", {**niconico, "uploader": people.name(), "uploader_id": people.digits()}), YTDLP, 1, 1)
     people = samples.people()
     playlist = people.fresh(people.swapped(ytdlp.PLAYLIST, *_YOUTUBE), "dQw4w9WgXcQ")
-    playlist |= {"description": people.chinese(), "title": people.name(), "entries": [*playlist["entries"][:3], _info(people, playlist["entries"][3])]}
+    playlist |= {
+        "description": people.chinese(),
+        "title": people.name(),
+        "entries": [*playlist["entries"][:3], _info(people, playlist["entries"][3])],
+    }
     samples.add(people, ("playlist.info.json", playlist), YTDLP, 13, 10)
     people = samples.people()
-    lines = [_info(people, document) | {"uploader": people.name(), "uploader_id": people.digits()} for document in (ytdlp.TIKTOK, ytdlp.BILIBILI)]
+    lines = [
+        _info(people, document) | {"uploader": people.name(), "uploader_id": people.digits()} for document in (ytdlp.TIKTOK, ytdlp.BILIBILI)
+    ]
     samples.add(people, ("all.jsonl", "\n".join(json.dumps(one) for one in lines)), YTDLP, 5, 5)
 
 
@@ -79,7 +85,10 @@ def _add_youtube(samples: Samples) -> None:
         page = people.fresh(people.swapped(youtube.THREADS, *secrets), "vvvvvvvvvvv")
         items = page["items"]
         top = items[0]["snippet"]["topLevelComment"]["snippet"]
-        top |= {"textOriginal": people.text("I cried"), "textDisplay": f'<a href="https://www.youtube.com/@{people.name()}">@{people.name()}</a> I cried'}
+        top |= {
+            "textOriginal": people.text("I cried"),
+            "textDisplay": f'<a href="https://www.youtube.com/@{people.name()}">@{people.name()}</a> I cried',
+        }
         items[0]["replies"]["comments"][0]["snippet"] |= {"authorGoogleplusProfileUrl": f"https://plus.google.com/{people.digits(21)}"}
         content = {
             "page": json.dumps(page, indent=2),
@@ -91,15 +100,20 @@ def _add_youtube(samples: Samples) -> None:
         samples.add(people, ("a.json", content), API, 9, 8)
     people = samples.people()
     replies = people.swapped(youtube.MORE, *secrets)
-    samples.add(people, ("replies.json", replies), API, 2, 2, video=f"v{people.number}")
+    samples.add(people, ("replies.json", replies), API, 2, 2)
     people = samples.people()
     video = people.fresh(people.swapped(youtube.VIDEOS, "Secret Owner", secrets[2]), "vvvvvvvvvvv")
-    video["items"][0]["snippet"] |= {"description": people.text("A teapot"), "localized": {"title": "Escape", "description": people.text("A teapot")}}
+    video["items"][0]["snippet"] |= {
+        "description": people.text("A teapot"),
+        "localized": {"title": "Escape", "description": people.text("A teapot")},
+    }
     video["items"][0]["player"] = {"embedHtml": f"<iframe src='//www.youtube.com/{people.name()}'>"}
     samples.add(people, ("videos.json", video), API, 1, 1, exported_at="2023-09-01T00:00:00Z")
     for separator, ending in ((",", "csv"), ("\t", "tab")):
         people = samples.people()
-        table = people.swapped(youtube.tabled(youtube.HEADER, youtube.ROWS, separator), "SecretViewer", "UCviewer00000000000000aa", "Other Viewer", "UCother")
+        table = people.swapped(
+            youtube.tabled(youtube.HEADER, youtube.ROWS, separator), "SecretViewer", "UCviewer00000000000000aa", "Other Viewer", "UCother"
+        )
         table = table.replace("¯", f"@{people.name()} {people.mail()} ¯")
         name = youtube.NAME.replace("vvvvvvvvvvv", f"vvvvvvvv{people.number:03d}").replace("csv", ending)
         samples.add(people, (name, table), TOOL_COMMENTS, 5, 3)
@@ -134,7 +148,12 @@ def _add_weibo(samples: Samples) -> None:
     posts = copy.deepcopy(POSTS)
     for post in posts:
         post["mblogid"] = f"{post['mblogid']}x{people.number}"
-        post["user"] = {"_id": people.digits(10), "nick_name": people.chinese(), "avatar_hd": people.name(), "verified_reason": people.chinese()}
+        post["user"] = {
+            "_id": people.digits(10),
+            "nick_name": people.chinese(),
+            "avatar_hd": people.name(),
+            "verified_reason": people.chinese(),
+        }
         post |= {**people.around(), "url": f"https://weibo.com/{post['user']['_id']}/{post['mblogid']}", "_id": f"{post['user']['_id']}_1"}
     posts[0]["content"] = people.text("回家吧")
     posts[1]["retweet"] = {"user": {"screen_name": people.chinese(), "id": int(people.digits(10))}, "content": f"//@{people.chinese()}:好"}
@@ -143,7 +162,12 @@ def _add_weibo(samples: Samples) -> None:
     comments = copy.deepcopy(COMMENTS)
     for comment in comments:
         comment["_id"] = f"{comment['_id']}x{people.number}"
-        comment["comment_user"] = {"_id": people.digits(10), "nick_name": people.chinese(), "avatar_hd": people.name(), "birthday": people.name()}
+        comment["comment_user"] = {
+            "_id": people.digits(10),
+            "nick_name": people.chinese(),
+            "avatar_hd": people.name(),
+            "birthday": people.name(),
+        }
         comment |= people.around()
     comments[0]["content"] = people.text("泪目")
     comments[1]["content"] = f"回复@{people.chinese()}:我也是"

@@ -114,7 +114,17 @@ def test_a_name_that_is_no_encoding(said):
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-@pytest.mark.parametrize("text", ["text,likes\n看到最后真的哭了，好看,3\n" * 3, "only ascii\n", "abcd", '{"text": "泪目"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "text,likes\n看到最后真的哭了，好看,3\n" * 3,
+        "only ascii\n",
+        "abcd",
+        "id,text\n这个演员眼神里全是戏\n",
+        "我,哭\n田舎の母,に\n",
+        '{"text": "泪目"}',
+    ],
+)
 def test_wide_texts_without_a_mark(codec, text):
     assert wide(text.encode(codec)) == codec
 

@@ -228,7 +228,14 @@ def test_the_error_shows_the_guess_and_the_whole_command(tmp_path):
     [
         ("a.csv", "a,b\n1,2\n", "a table with the columns a, b", "--map COLUMN=text"),
         ("a.txt", "just some words", "plain text", "docs/sources.md"),
-        ("a.json", '{"a": ', "no table that can be read", "docs/sources.md"),
+        ("a.json", '{"a": ', "no table that can be read: `a.json` ends in the middle of a record", "docs/sources.md"),
+        (
+            "a.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9,
+            "no table that can be read: `a.xls` is an Office file of the old kind",
+            "docs/sources.md",
+        ),
+        ("a.bin", bytes(range(1, 256)), "neither text nor a table of a known kind", "docs/sources.md"),
         ("a.jsonl", '{"x": 1, "body": "hello there"}\n', "a table with the columns x, body", "--map body=text, or --map auto"),
     ],
 )

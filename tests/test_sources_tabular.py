@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sqlite3
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -70,9 +71,10 @@ def test_ways_to_write_a_table(tmp_path, name, content):
 def test_parquet_excel_and_sqlite_hold_the_same(tmp_path):
     frame = pl.DataFrame(ROWS, schema=["id", "say", "who"], orient="row")
     frame.write_parquet(tmp_path / "a.parquet")
+    frame.write_ipc(tmp_path / "a.arrow")
     sheet(tmp_path / "a.xlsx", {"one": [("id", "say", "who"), *ROWS]})
     database(tmp_path / "a.db", {"one": (("id", "say", "who"), ROWS)})
-    for name in ("a.parquet", "a.xlsx", "a.db"):
+    for name in ("a.parquet", "a.arrow", "a.xlsx", "a.db"):
         assert said_by(tmp_path / name) == ROWS, name
 
 
@@ -183,9 +185,17 @@ def test_sqlite_takes_the_first_table_with_all_columns_or_the_one_that_is_named(
     assert error.value.fix.endswith("--map COLUMN=likes")
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.db", b"SQLite format 3\x00" + b"x" * 200), ("a.parquet", b"PAR1 and no more")])
-def test_tables_that_are_damaged(tmp_path, name, content):
-    with pytest.raises(YuhuError, match="YH106"):
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.db", b"SQLite format 3\x00" + b"x" * 200, "YH106"),
+        ("a.parquet", b"PAR1 and no more", "YH106"),
+        ("a.arrow", b"ARROW1\x00\x00 and no more", "YH106"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more", "YH104"),
+    ],
+)
+def test_tables_that_are_damaged(tmp_path, name, content, code):
+    with pytest.raises(YuhuError, match=code):
         list(MappedTable().read(Origin(write(tmp_path, name, content), mapping={"a": "text"}), Facts()))
 
 
@@ -413,7 +423,9 @@ def test_mappings_that_make_no_table(tmp_path, fields, problem):
     assert error.value.fix
 
 
-def test_every_field_belongs_to_a_table():
+def test_every_field_belongs_to_a_table_and_is_documented():
+    page = (Path(__file__).parents[1] / "docs/sources/tables.md").read_text("utf-8")
+    assert [name for name in FIELDS if f"`{name}`" not in page] == []
     assert set(FIELDS) == {name for shape in SHAPES for name in shape.fields}
     assert FIELDS[0] == "text"
 

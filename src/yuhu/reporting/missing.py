@@ -13,7 +13,11 @@ from yuhu.texts.hostile import visible
 MOST = 40
 MOST_BOUNDS = 60
 
-_GROUPS = {"danmaku": {"en": "danmaku", "zh": "弹幕"}, "comment": {"en": "comments and replies", "zh": "评论与回复"}}
+_GROUPS = {
+    "danmaku": {"en": "danmaku", "zh": "弹幕"},
+    "comment": {"en": "comments and replies", "zh": "评论与回复"},
+    "post": {"en": "posts and reposts", "zh": "帖子与转发"},
+}
 
 SENTENCES: dict[str, dict[str, str]] = {
     "order_hot": {

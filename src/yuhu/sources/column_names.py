@@ -13,7 +13,7 @@ NAMES: dict[str, str] = {
     " commenterid senderid userhash midhash creatorhash useridstr mid memberid accountid openid secuid",
     "author name": "用户名 用户名称 用户昵称 昵称 网名 用户 评论者 评论人 评论用户 作者 发布者 发送者 博主 发帖人 账号 username nickname nick screenname user usernickname"
     " authorname authordisplayname authornickname commenter sender poster displayname uname uniqueid account",
-    "sent_at": "sentat 评论时间 发布时间 发送时间 发表时间 创建时间 回复时间 弹幕发送时间 发布日期 评论日期 发表日期 创建日期 日期时间 时间戳 日期 时间 unixtimestamp createdat createtime ctime"
+    "sent_at": "sentat 评论时间 发布时间 发布 发表 发送时间 发表时间 创建时间 回复时间 弹幕发送时间 发布日期 评论日期 发表日期 创建日期 日期时间 时间戳 日期 时间 unixtimestamp createdat createtime ctime"
     " createdtime createdutc publishedat publishtime publishedtime pubtime pubts pubdate postedat posttime commenttime commentedat senttime sendtime realtime timestamp date datetime time"
     " createdatetime createdate publishdate postdate commentdate ts",
     "media": "弹幕时间 出现时间 弹幕出现时间 视频时间 视频内时间 视频时间点 时间点 时间轴 播放时间 播放位置 出现位置 视频位置 弹幕位置 秒数 videotime progress playbacktime playtime"
@@ -32,7 +32,7 @@ NAMES: dict[str, str] = {
     "title": "title 标题 视频标题 作品标题 视频名称 视频名 作品名称 题目 片名 videotitle name videoname",
     "description": "description 简介 视频简介 描述 视频描述 文案 作品描述 视频文案 desc videodescription caption intro summary",
     "duration": "duration 时长 视频时长 视频长度 播放时长 片长 durations durationsec durationseconds durationms videoduration length lengthseconds videolength",
-    "published_at": "publishedat 发布时间 发布日期 投稿时间 上传时间 上传日期 上线时间 创建时间 日期 时间 publishtime pubdate publishedtime publishdate uploaddate uploadedat createdat createtime"
+    "published_at": "publishedat 发布时间 发布日期 投稿时间 上传时间 上传日期 上线时间 创建时间 发布 投稿 上传 日期 时间 publishtime pubdate publishedtime publishdate uploaddate uploadedat createdat createtime"
     " createdtime ctime pubtime postedat postdate posttime date time timestamp unixtimestamp",
     "counted_at": "countedat 采集时间 抓取时间 爬取时间 统计时间 更新时间 统计日期 采集日期 crawltime crawledat fetchedat collectedat scrapedat snapshottime retrievedat lastmodifyts updatetime updatedat",
     "views": "views 播放量 播放数 播放次数 播放 观看量 观看数 观看次数 浏览量 浏览数 阅读量 viewcount viewscount view playcount plays play videoplaycount hits viewdcount",

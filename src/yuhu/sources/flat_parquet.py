@@ -1,6 +1,7 @@
-"""Parquet as frames of texts, some rows at a time."""
+"""Parquet and Arrow files as frames of texts, some rows at a time."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -11,13 +12,14 @@ from yuhu.core.contracts import Origin
 from yuhu.core.errors import YuhuError
 from yuhu.sources.flat_pieces import PIECE_ROWS, Piece, cell, numbered
 
-MAGIC = b"PAR1"
+PARQUET = b"PAR1"
+MAGIC = (PARQUET, b"ARROW1\x00\x00")
 
 _EXACT = 2**53
 
 
-def parquet_pieces(origin: Origin) -> Iterator[Piece]:
-    """Pieces of a Parquet file, with all its columns.
+def column_pieces(origin: Origin) -> Iterator[Piece]:
+    """Pieces of a Parquet or Arrow file, with all its columns.
 
     Raises
     ------
@@ -26,18 +28,31 @@ def parquet_pieces(origin: Origin) -> Iterator[Piece]:
     """
     at = 1
     try:
-        with pq.ParquetFile(origin.path) as file:
-            names = file.schema_arrow.names
-            for batch in file.iter_batches(batch_size=PIECE_ROWS):
-                rows = pl.DataFrame([_texts(name, column) for name, column in zip(names, batch.columns, strict=True)])
-                yield Piece(rows, numbered(rows, at), word="row")
-                at += rows.height
-            if at == 1:
-                yield Piece(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), pl.Series([], dtype=pl.UInt64), word="row")
-    except (pa.ArrowException, OSError) as error:
+        names, batches = _batches(origin.path)
+        for batch in batches:
+            rows = pl.DataFrame([_texts(name, column) for name, column in zip(names, batch.columns, strict=True)])
+            yield Piece(rows, numbered(rows, at), word="row")
+            at += rows.height
+        if at == 1:
+            yield Piece(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), pl.Series([], dtype=pl.UInt64), word="row")
+    except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as error:
         raise YuhuError(
-            "YH106", f"`{origin.name}` is not readable as Parquet", facts={"found": str(error).splitlines()[0]}, fix="write it again"
+            "YH106",
+            f"`{origin.name}` is not readable as Parquet or Arrow",
+            facts={"found": str(error).partition("\n")[0][:200]},
+            fix="write it again, with different names for its columns",
         ) from error
+
+
+def _batches(path: Path) -> tuple[list[str], Iterator[pa.RecordBatch]]:
+    """Names of the columns, and the rows in batches."""
+    with path.open("rb") as file:
+        is_parquet = file.read(len(PARQUET)) == PARQUET
+    if is_parquet:
+        parquet = pq.ParquetFile(path)
+        return list(parquet.schema_arrow.names), parquet.iter_batches(batch_size=PIECE_ROWS)
+    arrow = pa.ipc.open_file(pa.memory_map(str(path)))
+    return list(arrow.schema.names), (arrow.get_batch(at) for at in range(arrow.num_record_batches))
 
 
 def _texts(name: str, column: pa.Array) -> pl.Series:

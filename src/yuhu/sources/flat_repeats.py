@@ -1,7 +1,9 @@
 """Records of a flat file that stand in it more than once: found before it is read, so that the right one can be kept."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from yuhu.core.contracts import Origin
@@ -25,8 +27,15 @@ def may_repeat(origin: Origin, key: str) -> bool:
     for values in _values(origin, key):
         if values is None:
             return True
-        hashes.append(values.hash())
-    return bool(pl.concat(hashes).is_duplicated().any()) if hashes else False
+        hashes.append(values.hash().to_numpy())
+    return bool(len(_repeated(hashes)))
+
+
+def _repeated(hashes: Sequence[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
+    """Values that are there more than once; sorted in place, since a table of millions takes several times their memory."""
+    every = np.concatenate([np.empty(0, np.uint64), *hashes])
+    every.sort()
+    return every[1:][every[1:] == every[:-1]]
 
 
 def _values(origin: Origin, key: str) -> Iterator[pl.Series | None]:
@@ -84,6 +93,7 @@ def captures_of(pieces: Iterable[Piece], at: str, key_of: Callable[[str], str]) 
 
 
 def _captures(met: pl.DataFrame) -> pl.DataFrame:
-    repeated = met.filter(pl.col("key").is_duplicated()).sort("at", "number")
+    keys = pl.Series(_repeated([met["key"].to_numpy()])).unique()
+    repeated = met.filter(pl.col("key").is_in(keys.implode())).sort("at", "number") if len(keys) else met.clear()
     is_latest = pl.col("number") == pl.col("number").last().over("key")
     return repeated.select("number", capture=pl.when(is_latest).then(pl.lit(LATEST)).otherwise(pl.lit(OLDER))).sort("number")

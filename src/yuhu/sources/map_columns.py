@@ -12,6 +12,7 @@ from yuhu.sources.column_names import names_people
 from yuhu.sources.flat_pieces import cell
 from yuhu.sources.json_records import dig
 from yuhu.sources.map_fields import Mapped
+from yuhu.study.scrub import is_name
 
 PEOPLE = ("author", "account")
 """Fields that hold a person."""
@@ -97,7 +98,7 @@ def _document(text: str | None) -> Any:
 
 def raw_of(rows: pl.DataFrame, mapped: Mapped) -> pl.DataFrame | list[dict[str, Any]]:
     """Rows for the raw copy: a frame of texts, or objects where cells hold objects, so that people inside them are found."""
-    aside = {column: _ASIDE + name for name, column in _wanted(mapped) if name not in PEOPLE and _MAY_GO.search(column)}
+    aside = {column: _ASIDE + name for name, column in _wanted(mapped) if name not in PEOPLE and _may_go(column)}
     kept = rows.rename({column: name for column, name in aside.items() if column in rows.columns})
     inner = _inner(rows, mapped)
     if not inner:
@@ -112,6 +113,10 @@ def raw_of(rows: pl.DataFrame, mapped: Mapped) -> pl.DataFrame | list[dict[str, 
                 record[column] = document
     dotted = [name for name in whole.columns if "." in name and name not in inner]
     return [_nested(record, dotted, mapped) for record in objects] if dotted else objects
+
+
+def _may_go(column: str) -> bool:
+    return bool(_MAY_GO.search(column)) or any(map(is_name, re.split(r"[./:]", column)))
 
 
 def _inner(rows: pl.DataFrame, mapped: Mapped) -> dict[str, list[Any]]:

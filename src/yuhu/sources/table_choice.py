@@ -9,7 +9,7 @@ from yuhu.core.contracts import Facts, Origin
 from yuhu.core.errors import YuhuError
 from yuhu.sources.flat_databases import Wanted
 from yuhu.sources.flat_frames import Piece, every, frames, is_unfinished
-from yuhu.sources.flat_parquet import MAGIC, parquet_pieces
+from yuhu.sources.flat_parquet import MAGIC, column_pieces
 from yuhu.sources.map_columns import missing, of_table
 from yuhu.sources.map_fields import Mapped
 
@@ -17,13 +17,22 @@ TABLE = "table"
 """What the context of a file calls the table or sheet that was read."""
 
 _SHOWN = 12
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def any_pieces(origin: Origin, wanted: Wanted = every) -> Iterator[Piece]:
-    """The rows of any table, a piece at a time; of a database or workbook those of the tables that are wanted."""
+    """The rows of any table, a piece at a time; of a database or workbook those of the tables that are wanted.
+
+    Raises
+    ------
+    YuhuError
+        YH104 a workbook of the old kind; what the kind of the file raises.
+    """
     with origin.path.open("rb") as file:
-        is_parquet = file.read(len(MAGIC)) == MAGIC
-    return parquet_pieces(origin) if is_parquet else frames(origin, wanted=wanted)
+        start = file.read(len(_OLD_OFFICE))
+    if start == _OLD_OFFICE:
+        raise YuhuError("YH104", f"`{origin.name}` is an Office file of the old kind", fix="save it as .xlsx or CSV, and add that")
+    return column_pieces(origin) if start.startswith(MAGIC) else frames(origin, wanted=wanted)
 
 
 def chosen_pieces(origin: Origin, mapped: Mapped, facts: Facts) -> tuple[Mapped, Iterator[Piece]]:

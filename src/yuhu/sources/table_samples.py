@@ -135,8 +135,10 @@ def looks_like(origin: Origin) -> tuple[str, Guess | None]:
     """What a file that nobody recognises looks like, in words, and the guess at its columns if it is a table."""
     try:
         found = samples(origin)
-    except YuhuError:
-        return "no table that can be read", None
+    except YuhuError as error:
+        return f"no table that can be read: {error.problem}", None
+    if not all(name.isprintable() for sample in found for name in sample.columns):
+        return "neither text nor a table of a known kind", None
     if not found or all(len(sample.columns) < 2 for sample in found):
         return "plain text", None
     named = [", ".join(name[:40] for name in sample.columns[:_SHOWN]) for sample in found[:_SHOWN]]

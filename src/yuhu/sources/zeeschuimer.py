@@ -60,6 +60,9 @@ UNREAD = (
 )
 """Modules that are known and not read."""
 
+_SAID = ("source_platform", "timestamp_collected", "last_updated")
+"""What is kept of a capture that is not read: nobody knows where people stand in it."""
+
 _META = "__import_meta"
 _OURS = "yuhu"
 _MARKS = re.compile(r'"(?:source_platform|nav_index|timestamp_collected|item_id)"\s*:')
@@ -169,6 +172,9 @@ def _unfolded(origin: Origin) -> Iterator[tuple[str, Any]]:
     for place, line in json_records(origin) if is_list else json_lines(origin):
         record = _capture(line)
         module, data = MODULES.get(_module(record) or ""), record.get("data") if isinstance(record, dict) else None
+        if module is None and isinstance(record, dict):
+            yield place, {key: record[key] for key in _SAID if key in record}
+            continue
         if module is None or not isinstance(data, dict):
             yield place, record
             continue

@@ -14,7 +14,6 @@ GAP_DAYS = 3
 BUSY_DAY = 3
 BUSY_DAYS = 7
 DAY_S = 86_400
-_SPOKEN = ("comment", "reply")
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,13 @@ def _count(study: Study, source: str, kind: str) -> int:
 def _days(study: Study) -> Iterator[Finding]:
     """Time covered by each video's messages, and gaps in it: three days or more without any, between weeks of at least three a day."""
     day = pl.col("sent_at").dt.convert_time_zone(study.settings.time_zone).dt.date()
-    group = pl.when(pl.col("kind") == "danmaku").then(pl.lit("danmaku")).otherwise(pl.lit("comment"))
+    group = (
+        pl.when(pl.col("kind") == "danmaku")
+        .then(pl.lit("danmaku"))
+        .when(pl.col("kind").is_in(["post", "repost"]))
+        .then(pl.lit("post"))
+        .otherwise(pl.lit("comment"))
+    )
     rows = study.scan("responses").with_columns(subject=pl.coalesce("video_id", "platform"), group=group, day=day)
     timeless = rows.filter(pl.col("sent_at").is_null()).group_by("subject", "group").agg(n=pl.len()).sort("subject", "group").collect()
     for subject, kind, n in timeless.iter_rows():

@@ -245,6 +245,7 @@ class Intake:
             ),
             "author",
         )
+        draft = draft.with_columns(text=self._pseudonyms.without_own_ids(draft["text"], draft["author"], draft["author_key"]))
         draft = draft.with_columns(native=self._natives(draft))
         prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video").fill_null(NO_VIDEO), pl.lit(":"))
         rows = draft.with_columns(
@@ -297,7 +298,8 @@ class Intake:
             named = self._keyed(
                 described.with_columns(title=mask(described["title"]), description=mask(described["description"])), "author"
             )
-            frames.append(conform(named.with_columns(native_id="video", video_id=_video_id()), frame_schema("videos")))
+            own = [self._pseudonyms.without_own_ids(named[name], named["author"], named["author_key"]) for name in ("title", "description")]
+            frames.append(conform(named.with_columns(*own, native_id="video", video_id=_video_id()), frame_schema("videos")))
         for table in ("responses", "segments", "signals", "exposure"):
             if table in tables:
                 under = tables[table].select("video_id", "source").drop_nulls().unique(maintain_order=True)

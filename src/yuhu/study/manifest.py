@@ -99,7 +99,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Replace the manifest in one step."""
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         write_atomic(folder / FILE, text.encode() + b"\n")
 
 

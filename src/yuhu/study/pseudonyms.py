@@ -22,6 +22,9 @@ VERSION = "pseudonyms.v2"
 KEY = "key:"
 """Marks a key that stands where an id stood, in the raw copy."""
 
+SURE_ID = re.compile(r"\d{8,}|[0-9a-f]{16,}|[A-Za-z0-9_-]{20,}")
+"""What is the id of a person wherever it stands, and never a word."""
+
 _KEY_DIGITS = 20
 _REMEMBERED = 2_000_000
 _HANDLE_DIGITS = 8
@@ -92,6 +95,17 @@ class Pseudonyms:
         places = mentions.arg_true()
         masked = [self.mask(text) for text in texts.gather(places)]
         return texts.scatter(places, masked)
+
+    def without_own_ids(self, texts: pl.Series, authors: pl.Series, keys: pl.Series) -> pl.Series:
+        """Texts with the author's key where the author's own id stands; names are words and stay."""
+        rows = pl.DataFrame({"text": texts, "author": authors})
+        holds = rows.select((pl.col("author").str.len_bytes() >= 8) & pl.col("text").str.contains(pl.col("author"), literal=True))
+        places = holds.to_series().fill_null(value=False).arg_true()
+        changed = []
+        for at in places:
+            own = rf"(?<![0-9A-Za-z]){re.escape(authors[at])}(?![0-9A-Za-z])"
+            changed.append(re.sub(own, KEY + keys[at], texts[at]) if SURE_ID.fullmatch(authors[at]) else texts[at])
+        return texts.scatter(places, changed) if changed else texts
 
     def _profile(self, found: re.Match[str]) -> str:
         person = found.group(2)

@@ -22,7 +22,7 @@ EMOTICON = r"\[[^\[\]]{1,16}\]"
 MENTION = r"(?:^\s*(?:回复|回復|Reply to)\s*)?@person_[0-9a-f]{8}\s*[:：]?"
 """A masked handle, with the words that a platform puts before it."""
 
-_DECORATION = r"[^\p{L}\p{N}\p{M}]|\p{Me}"
+_DECORATION = r"[^\p{L}\p{N}\p{M}]|\p{Me}|[\x{3099}\x{309A}]"  # sound marks of kana that stand alone belong to kaomoji
 _SPACES = r"[\s\p{Z}\p{C}]"
 _CHUNK = 50_000
 

@@ -16,7 +16,7 @@ LONGEST = 60
 
 _ONLY_NAMED = r"^\s*(?:\[(?:[^\[\]_]{1,12}_)?(打卡|签到|前排|沙发|高能|护体|名场面|合影)\]\s*)+$"
 _PRIVATE = r"\p{Co}"
-_BARE = r"[^\p{L}\p{N}\p{M}\x{E000}-\x{E002}]|\p{Me}"
+_BARE = r"[^\p{L}\p{N}\p{M}\x{E000}-\x{E002}]|\p{Me}|[\x{3099}\x{309A}]"  # sound marks of kana that stand alone belong to kaomoji
 
 _FILLER = (
     CLOCK,

@@ -19,7 +19,7 @@ from yuhu.study.forgotten import raw_of_the_gone, read_forgotten
 from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake, KnownResponses
 from yuhu.study.later import LaterExports
 from yuhu.study.manifest import SourceEntry
-from yuhu.study.scrub import Scrubber
+from yuhu.study.scrub import TEXTS, Scrubber
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction
 from yuhu.verbs.mapping import auto_mapping
@@ -164,7 +164,7 @@ class Intray:
             self._later.met(taken.met)
         tables = dict(taken.tables)
         if any(draft.batch.raw is not None for draft in drafts):
-            tables["raw"] = self._without_the_gone(self._scrubbed(drafts), taken.gone)
+            tables["raw"] = self._without_the_gone(self._scrubbed(drafts, taken.tables), taken.gone)
         for table, frame in tables.items():
             if frame.height:
                 held = frame["source"].unique(maintain_order=True).to_list()
@@ -216,8 +216,9 @@ class Intray:
             made.append(Draft("", waiting[0].origin, replace(whole, responses=rows, raw=raw)))
         return made
 
-    def _scrubbed(self, drafts: list[Draft]) -> pl.DataFrame:
+    def _scrubbed(self, drafts: list[Draft], tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         """The raw records without people."""
+        held = [tables[table][column] for table, columns in TEXTS.items() if table in tables for column in columns]
         frames = [pl.DataFrame(schema=frame_schema("raw"))]
         for draft in drafts:
             raw = draft.batch.raw
@@ -232,7 +233,7 @@ class Intray:
                 self._tallies[source].flushed.has_raw = True
             personal = getattr(self._tallies[named[0]].importer, "personal", Personal())
             platform = (draft.origin.platform or raw.platform).replace(":", "-")
-            texts = Scrubber(self._pseudonyms, personal, platform).texts(raw)
+            texts = Scrubber(self._pseudonyms, personal, platform).texts(raw, held)
             frame = pl.DataFrame({"place": raw.places, "record": texts}, schema={"place": pl.String, "record": pl.String})
             source = pl.lit(draft.source) if sources is None else sources
             frames.append(frame.select(source.alias("source"), "place", pl.lit(platform).alias("platform"), "record"))
