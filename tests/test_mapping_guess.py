@@ -235,7 +235,7 @@ def test_the_error_shows_the_guess_and_the_whole_command(tmp_path):
             "no table that can be read: `a.xls` is an Office file of the old kind",
             "docs/sources.md",
         ),
-        ("a.bin", bytes(range(1, 256)), "neither text nor a table of a known kind", "docs/sources.md"),
+        ("a.bin", b"\x01\x02,\x03\n\x04,\x05\n", "neither text nor a table of a known kind", "docs/sources.md"),
         ("a.jsonl", '{"x": 1, "body": "hello there"}\n', "a table with the columns x, body", "--map body=text, or --map auto"),
     ],
 )

@@ -21,8 +21,7 @@ SECRET = b"0123456789abcdef"
 def everything(folder):
     """Every byte of a study, Parquet read as text as well."""
     held = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
-    for path in folder.rglob("*.parquet"):
-        held.append(json.dumps(pl.read_parquet(path).to_dicts(), ensure_ascii=False, default=str).encode())
+    held += [json.dumps(pl.read_parquet(path).to_dicts(), ensure_ascii=False, default=str).encode() for path in folder.rglob("*.parquet")]
     return b"\n".join(held)
 
 

@@ -320,7 +320,7 @@ def test_danmaku_as_ass_is_left_to_others(tmp_path):
     moving = "".join(f"Dialogue: 0,0:00:0{at}.00,0:00:09.00,R2L,,0,0,0,,{{\\move(1,2,3,4)}}hi\n" for at in range(3))
     from yuhu.sources.reading import read_head
 
-    assert SubStation().sniff(read_head(write(tmp_path, "d.ass", head + moving))) == 0
+    assert SubStation().sniff(read_head(write(tmp_path, "d.ass", head + moving))) < 0.5
 
 
 def test_bilibili_json(tmp_path):

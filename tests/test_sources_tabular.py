@@ -591,6 +591,17 @@ def test_a_field_under_a_persons_name_comes_back(tmp_path):
     assert "河北" in kept
 
 
+def test_columns_that_are_called_like_those_of_the_raw_copy(tmp_path):
+    path = write(tmp_path, "a.csv", "text,username,mapped to video,mapped to text\nhello,BV1,BV2,other\n")
+    mapping = {"text": "text", "username": "video"}
+    _, batches, _ = read(path, mapping=mapping)
+    assert table(batches).select("text", "video").rows() == [("hello", "BV1")]
+    kept = assert_maps_again(path, mapping=mapping)
+    assert "BV2" not in kept
+    mapping = {"text": "text", "mapped to text": "video", "mapped to video": "region"}
+    assert_maps_again(path, mapping=mapping)
+
+
 def test_remap_changes_nothing(study, tmp_path):
     text, mapping = KINDS["responses"]
     videos, of_videos = KINDS["videos"]

@@ -85,7 +85,7 @@ def add(
         ),
     ] = None,
     tz: Annotated[str | None, typer.Option(help="Zone of times that have none, for example Asia/Shanghai.", show_default=False)] = None,
-    encoding: Annotated[str | None, typer.Option(help="Encoding of the files; UTF-8 if none.", show_default=False)] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of the files; recognised if none.", show_default=False)] = None,
     sort_order: Annotated[
         str | None,
         typer.Option(

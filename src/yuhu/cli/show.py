@@ -108,8 +108,8 @@ def added(done: "Sequence[Added]", *, as_json: bool) -> None:
         _json({"files": [one.as_dict() for one in done]})
         return
     for one in done:
-        name = terminal_safe(one.file)
         entry = one.entry
+        name = terminal_safe((entry.container if entry is not None and one.status == "added" else "") + one.file)
         if one.error is not None and one.status == "skipped":
             _print(f"[dim]{name}: skipped, {terminal_safe(one.error.problem)}[/dim]")
         elif one.error is not None:

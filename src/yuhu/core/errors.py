@@ -17,7 +17,7 @@ CODES: dict[str, str] = {
     "YH106": "the file breaks the rules of its format",
     "YH107": "a time without a zone needs --tz",
     "YH108": "a --map entry is not understood",
-    "YH109": "the file holds something dangerous (an entity bomb)",
+    "YH109": "the file holds something dangerous (a bomb of entities, or an archive that unpacks without end)",
     "YH110": "the file cannot be read",
     "YH201": "the folder is not a study",
     "YH202": "the folder already holds a study or other files",

@@ -35,7 +35,8 @@ def _repeated(hashes: Sequence[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64
     """Values that are there more than once; sorted in place, since a table of millions takes several times their memory."""
     every = np.concatenate([np.empty(0, np.uint64), *hashes])
     every.sort()
-    return every[1:][every[1:] == every[:-1]]
+    repeated: npt.NDArray[np.uint64] = every[1:][every[1:] == every[:-1]]
+    return repeated
 
 
 def _values(origin: Origin, key: str) -> Iterator[pl.Series | None]:

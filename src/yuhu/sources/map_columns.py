@@ -17,7 +17,7 @@ from yuhu.study.scrub import is_name
 PEOPLE = ("author", "account")
 """Fields that hold a person."""
 
-_ASIDE = "mapped "
+_ASIDE = "mapped to "
 _MAY_GO = re.compile(
     r"user|author|owner|nick|avatar|member|creator|uploader|sender|poster|comment_?er|channel|publisher|profile|name|sign|face|sex|gender|bio|mid|uid|"
     r"_id|[a-z]id$|token|cookie|mention|at_?user|phone|mobile|mail|birth|age|ip|device|source",
@@ -45,10 +45,14 @@ def missing(columns: Sequence[str], mapped: Mapped, rows: pl.DataFrame | None = 
     return [name for name, found in zip(lacking, _inside(rows, lacking), strict=True) if found.null_count() == rows.height]
 
 
-def fields_of(rows: pl.DataFrame, mapped: Mapped) -> pl.DataFrame:
-    """The mapped columns under the names of their fields, further columns of numbers as ``value 1`` …; empty cells are null."""
+def fields_of(rows: pl.DataFrame, mapped: Mapped, *, is_again: bool = False) -> pl.DataFrame:
+    """The mapped columns under the names of their fields, further columns of numbers as ``value 1`` …; empty cells are null.
+
+    With `is_again` the rows are those of `raw_of`.
+    """
     wanted = dict(_wanted(mapped))
-    flat = {name: rows[found].alias(name) for name, column in wanted.items() if (found := _flat(rows, name, column)) is not None}
+    places = {name: _ASIDE + name if is_again and _ASIDE + name in rows.columns else column for name, column in wanted.items()}
+    flat = {name: rows[column].alias(name) for name, column in places.items() if column in rows.columns}
     paths = {name: column for name, column in wanted.items() if name not in flat}
     inner = dict(zip(paths, _inside(rows, list(paths.values())), strict=True))
     whole = pl.DataFrame([flat[name] if name in flat else inner[name].alias(name) for name in wanted])
@@ -60,10 +64,6 @@ def _wanted(mapped: Mapped) -> Iterator[tuple[str, str]]:
         yield name, column
         if name == "value":
             yield from ((f"value {at}", one) for at, one in enumerate(mapped.values[1:], start=1))
-
-
-def _flat(rows: pl.DataFrame, name: str, column: str) -> str | None:
-    return next((one for one in (_ASIDE + name, column) if one in rows.columns), None)
 
 
 def _inside(rows: pl.DataFrame, paths: Sequence[str]) -> list[pl.Series]:
@@ -99,7 +99,8 @@ def _document(text: str | None) -> Any:
 def raw_of(rows: pl.DataFrame, mapped: Mapped) -> pl.DataFrame | list[dict[str, Any]]:
     """Rows for the raw copy: a frame of texts, or objects where cells hold objects, so that people inside them are found."""
     aside = {column: _ASIDE + name for name, column in _wanted(mapped) if name not in PEOPLE and _may_go(column)}
-    kept = rows.rename({column: name for column, name in aside.items() if column in rows.columns})
+    renamed = {column: name for column, name in aside.items() if column in rows.columns}
+    kept = rows.drop(name for name in rows.columns if name.startswith(_ASIDE) and name not in renamed).rename(renamed)
     inner = _inner(rows, mapped)
     if not inner:
         return kept
@@ -116,7 +117,7 @@ def raw_of(rows: pl.DataFrame, mapped: Mapped) -> pl.DataFrame | list[dict[str, 
 
 
 def _may_go(column: str) -> bool:
-    return bool(_MAY_GO.search(column)) or any(map(is_name, re.split(r"[./:]", column)))
+    return column.startswith(_ASIDE) or bool(_MAY_GO.search(column)) or any(map(is_name, re.split(r"[./:]", column)))
 
 
 def _inner(rows: pl.DataFrame, mapped: Mapped) -> dict[str, list[Any]]:

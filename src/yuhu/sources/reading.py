@@ -3,11 +3,10 @@
 import codecs
 import csv
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from yuhu.core.contracts import Head, Origin, Reject
 from yuhu.core.errors import YuhuError
@@ -32,7 +31,7 @@ _MAGIC = (
 )
 
 
-def read_head(path: Path, *, mapped: bool = False) -> Head:
+def read_head(path: Path, *, mapped: bool = False, called: str = "") -> Head:
     """What importers may look at.
 
     Raises
@@ -40,25 +39,26 @@ def read_head(path: Path, *, mapped: bool = False) -> Head:
     YuhuError
         YH101 empty; YH104 a kind of file that no importer reads; YH110 unreadable.
     """
+    name = called or path.name
     try:
         with path.open("rb") as file:
             start = file.read(HEAD_BYTES)
         size = path.stat().st_size
     except OSError as error:
         raise YuhuError(
-            "YH110", f"`{path.name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path and its permissions"
+            "YH110", f"`{name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path and its permissions"
         ) from error
     if not start.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
-        raise YuhuError("YH101", f"`{path.name}` is empty", facts={"bytes": size}, fix="export it again")
-    kind = "a video or audio file" if start[4:8] == b"ftyp" else next((name for magic, name in _MAGIC if start.startswith(magic)), None)
+        raise YuhuError("YH101", f"`{name}` is empty", facts={"bytes": size}, fix="export it again")
+    kind = "a video or audio file" if start[4:8] == b"ftyp" else next((what for magic, what in _MAGIC if start.startswith(magic)), None)
     if kind:
         raise YuhuError(
             "YH104",
-            f"`{path.name}` is {kind}",
+            f"`{name}` is {kind}",
             facts={"expected": "a text export (XML, JSON, CSV) or Parquet"},
             fix="add the export itself; unpack an archive first",
         )
-    return Head(path.name, start, size, mapped, path)
+    return Head(name, start, size, mapped, path)
 
 
 @contextmanager
@@ -102,33 +102,6 @@ def reject(place: str, why: str, record: object) -> Reject:
     """A reject that keeps place, reason and hash, never content."""
     content = record if isinstance(record, bytes) else str(record).encode("utf-8", "surrogatepass")
     return Reject(place, why, hashlib.sha256(content).hexdigest()[:16])
-
-
-def load_json(origin: Origin) -> Any:
-    """The file as one JSON document.
-
-    Raises
-    ------
-    YuhuError
-        YH105 encoding; YH106 not JSON, with the place.
-    """
-    with opened(origin) as file:
-        content = file.read()
-    try:
-        return json.loads(content, parse_constant=no_constant)
-    except json.JSONDecodeError as error:
-        ended = error.pos >= len(content.rstrip()) - 1
-        problem = "ends in the middle of a record" if ended else "is not JSON"
-        raise YuhuError(
-            "YH106",
-            f"`{origin.name}` {problem}",
-            facts={"line": error.lineno, "column": error.colno, "found": error.msg},
-            fix="export or download it again",
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise YuhuError(
-            "YH106", f"`{origin.name}` holds JSON that cannot be read", facts={"found": type(error).__name__}, fix="export it again"
-        ) from error
 
 
 def no_constant(_: str) -> None:

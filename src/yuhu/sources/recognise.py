@@ -18,7 +18,7 @@ def recognise(origin: Origin) -> Importer:
     YuhuError
         YH101 empty; YH103 nobody recognises it; YH104 another kind of file; YH110 unreadable.
     """
-    head = read_head(origin.path, mapped=bool(origin.mapping))
+    head = read_head(origin.path, mapped=bool(origin.mapping), called=origin.name)
     importers = [make() for make in registered("importers").values()]
     best: Importer = max(importers, key=lambda importer: importer.sniff(head))
     if best.sniff(head) >= LEAST:

@@ -61,7 +61,7 @@ class MappedTable:
         mapped = of_table(_prepared(origin, facts), facts.context.get(TABLE, ""))
         for part in raw:
             rows = frame_of(part.records)
-            fields = fields_of(rows, mapped).with_columns(place=pl.Series(part.places, dtype=pl.String))
+            fields = fields_of(rows, mapped, is_again=True).with_columns(place=pl.Series(part.places, dtype=pl.String))
             made = made_of(fields, mapped, origin, facts)
             yield _batch(made, rows.height, raw=part)
 

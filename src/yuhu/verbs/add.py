@@ -1,5 +1,6 @@
 """`yuhu add`: recognise files, read them, and make them part of a study."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from yuhu.core.clock import iso_utc, wall_ms, zone
 from yuhu.core.contracts import SORT_ORDERS, Origin
 from yuhu.core.errors import RetryableError, YuhuError
-from yuhu.core.progress import step
+from yuhu.core.progress import say, step
 from yuhu.core.schema import RESPONSE_KINDS
 from yuhu.sources.door import Entry, entries
 from yuhu.study.manifest import SourceEntry
@@ -120,8 +121,9 @@ def add(
     with Transaction(study) as change, change.room() as room, Intray(study, change, keep_raw=keeps_raw) as intray:
         known = {entry.sha256: entry for entry in change.manifest.sources}
         done: list[Added] = []
+        passed_over: Counter[str] = Counter()
         try:
-            for number, entry in enumerate(entries(files, encoding=encoding, room=room)):
+            for number, entry in enumerate(entries(files, encoding=encoding, room=room, without=[study.path], passed_over=passed_over)):
                 step(entry.called, number, 0)
                 origin = replace(said, path=entry.path, called=entry.called)
                 one = _one(intray, origin, entry, known, is_auto=mapping == AUTO, skip_broken=skip_broken)
@@ -141,6 +143,8 @@ def add(
                 fix="run the same command again to go on: files that are in add nothing",
             ) from None
         step("", len(done), len(done))
+        for why, n in sorted(passed_over.items()):
+            say(f"passed over: {n:,} ({why})")
         finished = intray.close()
         if finished:
             change.manifest.sources += finished

@@ -97,7 +97,8 @@ class Intray:
         """Collect a file's drafts; whether it is so large that it was handed on alone."""
         alone = False
         read = getattr(tally.importer, "read_small", tally.importer.read)
-        for batch in read(tally.origin, tally.facts):
+        origin = replace(tally.origin, encoding=None)  # the door has turned the file into UTF-8
+        for batch in read(origin, tally.facts):
             if batch.seen != batch.kept + len(batch.rejects):
                 facts = {"seen": batch.seen, "kept": batch.kept, "rejected": len(batch.rejects)}
                 raise YuhuError(
@@ -108,7 +109,7 @@ class Intray:
             tally.rejects += batch.rejects[: max(FIRST_REJECTS - len(tally.rejects), 0)]
             if batch.raw is not None and not self._keep_raw:
                 batch = replace(batch, raw=None)  # noqa: PLW2901 - not kept in memory either
-            self._current.append(Draft(source, tally.origin, batch))
+            self._current.append(Draft(source, origin, batch))
             if _size(self._current) >= GROUP:
                 self._flush_waiting()
                 self._hand_on(self._current, settles=False)
