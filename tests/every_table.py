@@ -209,7 +209,7 @@ def _add_mapped(samples: Samples) -> None:
             path.write_text(json.dumps(rows) if form == "json" else frame.write_ndjson(), "utf-8")
         samples.add(people, path, MAPPED, 3, 2, **said)
     counted = {
-        "responses": (5, 3),
+        "responses": (5, 2),
         "segments": (6, 3),
         "exposure": (5, 2),
         "links": (5, 2),

@@ -168,7 +168,7 @@ def _add_weibo(samples: Samples) -> None:
             "avatar_hd": people.name(),
             "birthday": people.name(),
         }
-        comment |= people.around()
+        comment.update(people.around())
     comments[0]["content"] = people.text("泪目")
     comments[1]["content"] = f"回复@{people.chinese()}:我也是"
     comments[1]["reply_comment"]["user"] = {"_id": people.digits(10), "nick_name": people.chinese()}
