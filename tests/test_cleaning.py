@@ -181,7 +181,11 @@ def test_japanese_texts_keep_their_characters():
         ("哭死我了！！！😭", "哭死我了"),
         ("ＡＢＣ　abc", "abcabc"),
         ("哈哈哈哈哈哈", "哈哈"),
-        ("2000年", "200年"),
+        ("2000年", "2000年"),
+        ("第111集", "第111集"),
+        ("8888888", "88"),
+        ("666 666", "66"),
+        ("23333哈哈哈", "23333哈哈"),
         ("11月11日", "11月11日"),
         ("好[doge]好", "好好"),
         ("回复 @person_0a1b2c3d :好看", "好看"),
@@ -197,11 +201,11 @@ def test_form_for_duplicates(text, form):
     assert copy_form(pl.Series([text])).to_list() == [form]
 
 
-@given(st.lists(st.text("aab!好好 😭", max_size=10), max_size=10))
+@given(st.lists(st.text("aab!好好 😭11", max_size=10), max_size=10))
 def test_law_the_form_is_that_of_each_text_and_has_no_long_runs(texts):
     forms = copy_form(pl.Series(texts, dtype=pl.String)).to_list()
     assert forms == [copy_form(pl.Series([text]))[0] for text in texts]
-    assert not any(form[at : at + 3] == form[at] * 3 for form in forms for at in range(len(form)))
+    assert not any(form[at : at + 3] == form[at] * 3 and not form[at].isdigit() for form in forms for at in range(len(form)))
     assert copy_form(pl.Series(forms, dtype=pl.String)).to_list() == forms
 
 
@@ -386,7 +390,7 @@ def burst(n, apart_s, **more):
         (burst(21, 3.1), 0),
         (burst(20, 1), 0),
         (burst(40, 3), 40),
-        (burst(30, 2) + [{"text": "很久以后", "author_key": "a", "sent_at": AT + dt.timedelta(days=1)}], 30),
+        ([*burst(30, 2), {"text": "很久以后", "author_key": "a", "sent_at": AT + dt.timedelta(days=1)}], 30),
         (burst(50, 1, sent_at_precision_s=60), 0),
         (burst(50, 1, sent_at_precision_s=None), 0),
         (burst(50, 1, author_key=None), 0),

@@ -13,7 +13,7 @@ from yuhu.core.registry import registered
 from yuhu.core.sample import Sample
 from yuhu.study.codings import add_sample, append_codings, read_codings, read_samples
 from yuhu.study.pseudonyms import KEY, Pseudonyms
-from yuhu.study.scrub import Scrubber
+from yuhu.study.scrub import Scrubber, is_name, spoken
 
 SECRET = b"0123456789abcdef"
 
@@ -114,6 +114,173 @@ def test_a_flat_frame_without_people():
     assert set(rows[0]) == {"user_id", "text", "url"}
     assert "bob" not in texts[0]
     assert rows[1]["user_id"] is None
+
+
+def test_lists_in_objects_that_describe_a_person():
+    record = {
+        "avatar": {"url_list": ["https://x/SECRET1.jpg"], "width": 5},
+        "mentions": ["SECRETNAME", {"id": "SECRET2", "follower_count": 3}, ["SECRET3"]],
+        "user": {"tags": ["SECRET4"]},
+        "tags": ["museum"],
+        "note": "by SECRETNAME",
+    }
+    held = scrubbed(record)
+    assert held == {
+        "avatar": {"url_list": []},
+        "mentions": [{"follower_count": 3}, []],
+        "user": {"tags": []},
+        "tags": ["museum"],
+        "note": "by person",
+    }
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(
+            "nickname",
+            "user_id",
+            "userName",
+            "owner_nickname",
+            "in_reply_to_screen_name",
+            "in_reply_to_user_id_str",
+            "retweeted_user",
+            "quotedAuthor",
+        ),
+        *(
+            "reply_to_username",
+            "replyToUserName",
+            "reply_to_userid",
+            "atUserList",
+            "authorGoogleplusProfileUrl",
+            "uploader_url",
+            "user-location",
+        ),
+        *(
+            "用户昵称",
+            "作者",
+            "博主ID",
+            "被回复者",
+            "个人主页链接",
+            "UP主",
+            "uname",
+            "headurl",
+            "sec_uid",
+            "speaker",
+            "poster_name",
+            "user_desc",
+        ),
+    ],
+)
+def test_fields_that_name_a_person(field):
+    assert is_name(field)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(
+            "reply_id",
+            "reply_to_id",
+            "reply_to_reply_id",
+            "in_reply_to_status_id_str",
+            "reply",
+            "replies",
+            "reply_count",
+            "parent_id",
+            "root_id",
+        ),
+        *(
+            "text",
+            "content",
+            "desc",
+            "title",
+            "name",
+            "id",
+            "mid",
+            "fans",
+            "total_fans",
+            "author_is_uploader",
+            "authorStats",
+            "author_pin",
+            "location",
+        ),
+        *(
+            "userDigged",
+            "user_count",
+            "作品名称",
+            "视频地址",
+            "发布时间",
+            "IP属地",
+            "评论内容",
+            "replyTo",
+            "location",
+            "source",
+            "target",
+            "channel_count",
+        ),
+    ],
+)
+def test_fields_that_name_nobody(field):
+    assert not is_name(field)
+
+
+def test_the_same_field_stands_for_a_person_on_one_platform_only():
+    assert scrubbed({"mid": 5550001999, "url": "https://a/5550001999"}, platform="bilibili") == {"url": "https://a/person"}
+    assert scrubbed({"mid": 5550001999}, platform="weibo") == {"mid": 5550001999}
+
+
+def test_objects_whose_keys_are_names_go():
+    assert scrubbed({"content": {"at_name_to_mid": {"island": 5550001999}, "message": "a"}}) == {"content": {"message": "a"}}
+
+
+def test_an_id_after_the_end_of_a_line_leaves_a_flat_frame():
+    frame = pl.DataFrame({"user_id": ["5550001999"], "text": ["see\n5550001999"], "n": ["15550001999"]})
+    [text] = Scrubber(Pseudonyms(SECRET), Personal(("user_id",)), "douyin").texts(Raw(["1"], frame, "douyin"))
+    key = KEY + Pseudonyms(SECRET).key("douyin", "5550001999")
+    assert json.loads(text) == {"user_id": key, "text": f"see\n{key}", "n": "15550001999"}
+
+
+def test_names_that_are_spoken():
+    texts = [pl.Series(["a tour of the British Museum", None]), pl.Series(["7273000000000000001"])]
+    assert spoken({"British Museum", "Other Museum", "7273000000000000001"}, texts) == {"British Museum"}
+    assert spoken({"British Museum"}, []) == set()
+
+
+def test_a_name_that_is_spoken_stays_and_rows_stay_the_same(study, tmp_path):
+    name, silent = "逃出大英博物馆剧组", "另一位没有人提到的作者"
+    posts = [
+        {"mblogid": "P1", "content": f"我是{name}，大家好", "user": {"_id": "5550001999", "nick_name": name}, "share": f"{name}的微博"},
+        {"mblogid": "P2", "content": "回家", "user": {"_id": "5550001888", "nick_name": silent}, "share": f"{silent}的微博"},
+    ]
+    flat = "".join(
+        json.dumps({"comment_id": str(at), "video_id": "7", "content": post["content"], "nickname": post["user"]["nick_name"], "note": post["share"],
+                    "parent_comment_id": "0", "last_modify_ts": 1_701_000_000_000}) + "\n"
+        for at, post in enumerate(posts)
+    )  # fmt: skip
+    yuhu.add(study, [write(tmp_path, "posts.json", posts), write(tmp_path, "flat.jsonl", flat)])
+    opened = yuhu.open(study.path)
+    assert f"我是{name}，大家好" in opened.scan("responses").collect()["text"].to_list()
+    held = everything(study.path).decode("utf-8", "replace")
+    assert silent not in held
+    assert "person的微博" in held
+    done = yuhu.remap(opened)
+    assert set(done.sources.values()) == {"unchanged"}
+    assert done.changes.height == 0
+
+
+def test_an_authors_own_id_leaves_the_authors_words(study, tmp_path):
+    who = "5550001999"
+    posts = [
+        {"mblogid": "P1", "content": f"加我\n{who}，谢谢 1{who}", "user": {"_id": who}},
+        {"mblogid": "P2", "content": "just words", "user": {"_id": "just words"}},
+        {"mblogid": "P3", "content": f"他是{who}", "user": {"_id": "5550001888"}},
+    ]
+    yuhu.add(study, [write(tmp_path, "posts.json", posts)])
+    opened = yuhu.open(study.path)
+    key = KEY + opened.pseudonyms().key("weibo", who)
+    assert opened.scan("responses").collect()["text"].to_list() == [f"加我\n{key}，谢谢 1{who}", "just words", f"他是{who}"]
+    assert set(yuhu.remap(opened).sources.values()) == {"unchanged"}
 
 
 def test_every_family_maps_again_to_the_same_rows(study, tmp_path):

@@ -78,7 +78,7 @@ def captures_of(pieces: Iterable[Piece], at: str, key_of: Callable[[str], str]) 
     Returns
     -------
     dict of str to pl.DataFrame
-        ``number, capture`` by table, sorted by number.
+        ``number, capture`` by table, sorted by number: for `marks`.
 
     Notes
     -----
@@ -97,4 +97,14 @@ def _captures(met: pl.DataFrame) -> pl.DataFrame:
     keys = pl.Series(_repeated([met["key"].to_numpy()])).unique()
     repeated = met.filter(pl.col("key").is_in(keys.implode())).sort("at", "number") if len(keys) else met.clear()
     is_latest = pl.col("number") == pl.col("number").last().over("key")
-    return repeated.select("number", capture=pl.when(is_latest).then(pl.lit(LATEST)).otherwise(pl.lit(OLDER))).sort("number")
+    capture = pl.when(is_latest).then(pl.lit(LATEST)).otherwise(pl.lit(OLDER)).cast(pl.Enum([LATEST, OLDER]))
+    return repeated.select("number", capture=capture).sort("number")
+
+
+def marks(captures: pl.DataFrame, numbers: pl.Series) -> pl.Series:
+    """``latest`` or ``older`` for records with some numbers, in ascending order; null for those that stand once."""
+    first, last = numbers.first(), numbers.last()
+    start, end = (captures["number"].search_sorted(one, side) for one, side in ((first, "left"), (last, "right")))
+    near = captures.slice(start, end - start)
+    joined = numbers.alias("number").to_frame().join(near, on="number", how="left", maintain_order="left")
+    return joined["capture"].cast(pl.String)

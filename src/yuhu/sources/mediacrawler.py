@@ -11,7 +11,7 @@ from yuhu.core.errors import YuhuError
 from yuhu.sources import flat_databases, flat_workbooks
 from yuhu.sources.flat_frames import Piece, columns_at, frame_of, frames, is_unfinished, start_of, tables_of
 from yuhu.sources.flat_pieces import with_columns
-from yuhu.sources.flat_repeats import captures_of, may_repeat
+from yuhu.sources.flat_repeats import captures_of, marks, may_repeat
 from yuhu.sources.mediacrawler_layouts import ACCOUNTS, AUTHORS, BY_NAME, CAPTURED, CONTACTS, LAYOUTS, Layout, layout_of
 from yuhu.sources.mediacrawler_rows import CAPTURE, Threads, read_rows
 from yuhu.sources.mediacrawler_sample import Sample
@@ -66,9 +66,8 @@ class MediaCrawler:
                 continue
             rows = piece.rows
             repeated = captures.get(piece.table)
-            if repeated is not None and repeated.height:
-                joined = piece.numbers.alias("number").to_frame().join(repeated, on="number", how="left", maintain_order="left")
-                rows = rows.with_columns(joined["capture"].alias(CAPTURE))
+            if repeated is not None and repeated.height and rows.height:
+                rows = rows.with_columns(marks(repeated, piece.numbers).alias(CAPTURE))
             batch = reading.batch(rows, piece.places, layout, piece.table)
             yield replace(batch, seen=piece.seen, rejects=[*piece.rejects, *batch.rejects])
         if not file.layouts:

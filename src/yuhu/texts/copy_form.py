@@ -11,8 +11,8 @@ NAME = "normal"
 VERSION = "copy_form.v1"
 LABEL = {"zh": "去重形式", "en": "form for duplicates"}
 WHAT = {
-    "zh": "简体，去掉标点、表情、@、空格和大小写差异，连用的字压到两个；只剩装饰的文本保持原样",
-    "en": "simplified, without punctuation, emoji, mentions, spaces and case, runs of a character cut to two; a text of decoration alone stays as it is",
+    "zh": "简体，去掉标点、表情、@、空格和大小写差异，连用的字压到两个（文字中的数字除外）；只剩装饰的文本保持原样",
+    "en": "simplified, without punctuation, emoji, mentions, spaces and case, runs of a character cut to two (digits among words stay); a text of decoration alone stays as it is",
 }
 LONGEST_RUN = 2
 PARAMETERS: dict[str, Any] = {"longest_run": LONGEST_RUN}
@@ -44,7 +44,10 @@ def copy_form(texts: pl.Series) -> pl.Series:
 
 
 def squeeze(texts: pl.Series) -> pl.Series:
-    """Texts in which no character stands more than `LONGEST_RUN` times in a row; O(total characters)."""
+    """Texts in which no character stands more than `LONGEST_RUN` times in a row; O(total characters).
+
+    Digits among other characters stay: 第11集 is not 第111集. A text of digits alone (666, 8888) is a cheer.
+    """
     parts = [_squeezed(texts.slice(start, _CHUNK)) for start in range(0, len(texts), _CHUNK)]
     return pl.concat(parts) if parts else texts
 
@@ -57,6 +60,9 @@ def _squeezed(texts: pl.Series) -> pl.Series:
         repeats[:step] = False
         repeats[step:] &= codes[step:] == codes[:-step]
     ends = np.cumsum(lengths)
+    digits = np.concatenate([[0], np.cumsum((codes >= ord("0")) & (codes <= ord("9")))])
+    is_cheer = digits[ends] - digits[ends - lengths] == lengths
+    repeats &= (np.diff(digits) == 0) | np.repeat(is_cheer, lengths)
     for step in range(LONGEST_RUN):  # a run begins anew with each text
         first = (ends - lengths + step)[lengths > step]
         repeats[first] = False
