@@ -1,6 +1,7 @@
 """Hostile inputs by the thousand (and, behind the marker `slow`, by the million): nothing but our own errors, the law, and two ways that agree."""
 
 import io
+import json
 import os
 import random
 from pathlib import Path
@@ -8,16 +9,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-import yuhu.sources  # noqa: F401 - importing the room registers its importers
 from files import danmaku_xml
 from fuzzing import as_line, mutated_bytes, mutated_record
-from yuhu.core.contracts import DRAFTS, Facts, Origin, Personal, Raw
+from mediacrawler_files import bilibili_comment, write_csv, write_json, write_jsonl
+from segments import OLD, OTT, segment
+from yuhu.core.contracts import DRAFTS, Facts, Head, Origin, Raw
 from yuhu.core.errors import YuhuError
-from yuhu.core.registry import registered
+from yuhu.sources import flat_json, flat_separated
 from yuhu.sources.bilibili_cut import cut, cut_frame
+from yuhu.sources.bilibili_segments import BilibiliSegments
+from yuhu.sources.bilibili_wire import PAD, Envelope, MalformedError, columns, fields
 from yuhu.sources.bilibili_xml import _fields, _rows, _XmlReader
 from yuhu.sources.json_records import parsed
-from yuhu.sources.records import Reading, RecordImporter
+from yuhu.sources.mediacrawler import MediaCrawler
+from yuhu.sources.tabular import MappedTable
 from yuhu.study.pseudonyms import Pseudonyms
 from yuhu.study.scrub import Scrubber
 
@@ -83,39 +88,189 @@ def test_json_lines(runs):
     assert objects > runs / 50
 
 
-def records_of():
-    """One good record for each importer that works record by record, from the golden files' own makers."""
-    from fuzz_seeds import SEEDS
-
-    return SEEDS
-
-
-def importers():
-    return [make for make in registered("importers").values() if isinstance(make, type) and issubclass(make, RecordImporter)]
-
-
 @pytest.mark.parametrize("runs", RUNS)
 def test_records_of_every_importer(runs):
-    seeds = records_of()
+    from fuzz_seeds import SEEDS, importers
+
     makers = importers()
-    assert {make.name for make in makers} <= set(seeds), "every importer has a seed"
+    assert all(SEEDS[make.name] for make in makers), "every importer has a seed"
     pseudonyms = Pseudonyms(b"0123456789abcdef")
     for make in makers:
         rng = random.Random(make.name)
         importer = make()
-        share = max(runs // len(makers), 300)
-        reading = Reading(Origin(Path("fuzz.json"), exported_at="2023-09-10T00:00:00Z"), Facts(platform=importer.platform))
         kept = 0
-        for run in range(share):
-            record = mutated_record(rng, rng.choice(seeds[importer.name]))
-            why = importer.rows(record, reading)
-            assert why is None or (isinstance(why, str) and why), (importer.name, record)
-            kept += why is None
+        for run in range(max(runs // len(makers), 300)):
+            seed = rng.choice(SEEDS[make.name])
+            record = mutated_record(rng, seed.record)
+            kept += gives(importer, record, seed.reading)
             if run % 50 == 0:
-                platform = importer.platform or "x"
-                Scrubber(pseudonyms, getattr(importer, "personal", Personal()), platform).texts(Raw(["1"], [record], platform))
+                platform = seed.reading.platform or "x"
+                [text] = Scrubber(pseudonyms, importer.personal, platform).texts(Raw(["1"], [record], platform))
+                gives(importer, parsed(text.encode()), seed.reading)
             if run % 500 == 0:
-                frames = reading.rows.frames()
-                assert set(frames) <= set(DRAFTS)
-                reading.rows.tables.clear()
-        assert kept > 0, importer.name
+                for reading in {id(one.reading): one.reading for one in SEEDS[make.name]}.values():
+                    assert set(reading.rows.frames()) <= set(DRAFTS)
+                    reading.rows.tables.clear()
+                    reading.facts.expected.clear()
+        assert kept > 0, make.name
+
+
+def gives(importer, record, reading):
+    """Whether a record gives rows; else it is rejected with a reason, and never more than that."""
+    why = importer.rows(record, reading)
+    assert why is None or (isinstance(why, str) and why), (importer.name, record)
+    return why is None
+
+
+WANTED = (0x08, 0x10, 0x18, 0x32, 0x3A, 0x40, 0x48, 0x58, 0x68, 0x78, 0xD0)
+
+
+def segments():
+    row = {
+        "id": 51870527213010951,
+        "progress": 15_250,
+        "mode": 1,
+        "mid_hash": "5bd04b14",
+        "content": "我哭了",
+        "ctime": 1_693_400_000,
+        "pool": 1,
+    }
+    rows = [row, {**row, "id": 2**63, "content": "long " * 40, "mode": 7}, {**row, "progress": -1, "ctime": -1, "id_str": "9"}]
+    more = [{**one, "oid": 42, "likes": 300, "extra": b"\x80" * 20, "far": b"x", "fixed": 7, "double": 0.5, "attr": -1} for one in rows]
+    return [segment(rows, OLD), segment(more, OTT, state=1), segment(more, rules=[1, 300], context_src=b"x"), segment(more[:1]), b""]
+
+
+def read_alone(data, start, end):
+    """Numbers and texts of a record read field by field; None where it is malformed."""
+    numbers, texts = {}, {}
+    try:
+        for tag, value, at in fields(data, start, end):
+            if tag in WANTED:
+                (numbers if tag & 7 == 0 else texts)[tag] = value if tag & 7 == 0 else data[at : at + value]
+    except MalformedError:
+        return None
+    return numbers, texts
+
+
+@pytest.mark.parametrize("runs", RUNS)
+def test_protobuf_two_ways_agree_and_nothing_raises(runs):
+    rng = random.Random(20230831)
+    seeds = segments()
+    sound = broken = 0
+    for _ in range(runs):
+        document = mutated_bytes(rng, rng.choice(seeds))
+        data = document + bytes(PAD)
+        reply = Envelope(data, len(document))
+        for starts, ends in reply.spans():
+            assert ((starts <= ends) & (ends <= len(document))).all(), document
+            part = columns(data, starts, ends, WANTED)
+            for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+                alone = read_alone(data, start, end)
+                assert bool(part.broken[row]) == (alone is None), document
+                if alone is None:
+                    broken += 1
+                    continue
+                sound += 1
+                numbers, texts = alone
+                assert {tag: int(column[row]) for tag, column in part.numbers.items() if column[row]} == {
+                    tag: value for tag, value in numbers.items() if value
+                }, document
+                assert {
+                    tag: data[at[row] : at[row] + part.lengths[tag][row]] for tag, at in part.places.items() if part.lengths[tag][row]
+                } == {tag: text for tag, text in texts.items() if text}, document
+        assert reply.broken_at is None or 0 <= reply.broken_at < len(document), document
+    assert sound > runs / 2
+    assert broken > runs / 50
+
+
+@pytest.mark.parametrize("runs", [pytest.param(300, id="quick"), pytest.param(LONG // 20, id="long", marks=pytest.mark.slow)])
+def test_segments_keep_the_law(tmp_path, runs):
+    rng = random.Random(20230901)
+    seeds, importer, path = segments(), BilibiliSegments(), tmp_path / "seg.so"
+    kept = 0
+    for _ in range(runs):
+        document = mutated_bytes(rng, rng.choice(seeds))
+        assert importer.sniff(Head("seg.so", document, len(document))) in {0.0, 0.95}
+        path.write_bytes(document)
+        kept += lawful(importer, Origin(path), document)
+    assert kept > runs / 2
+
+
+def lawful(importer, origin, document):
+    """How many records a file gives; it may be refused with one of our errors, but never loses or invents a record."""
+    kept = 0
+    try:
+        for batch in importer.read(origin, Facts()):
+            assert batch.seen == batch.kept + len(batch.rejects), document
+            kept += batch.kept
+            for table in DRAFTS:
+                frame = getattr(batch, table)
+                assert frame is None or set(frame.columns) <= set(DRAFTS[table]), document
+    except YuhuError as error:
+        assert error.code in {"YH101", "YH102", "YH106", "YH107"}, document  # noqa: PT017 - refused, as some of them must be
+    return kept
+
+
+LINES = "".join(
+    json.dumps({"id": str(10**18 + at), "text": f'我哭了 {at} "quoted", a', "who": None if at % 2 else f"u{at}", "n": at, "at": [at, {"a": 1.5}]}, ensure_ascii=at % 2 == 0) + "\n"
+    for at in range(4)
+).encode()  # fmt: skip
+ROWS = 'id,text,who\n1,我哭了,u1\n2,"a, ""b""\nc",u2\n3,,\n4,last one,u4\n'.encode()
+BODIES = [ROWS.partition(b"\n")[2], b'1,a,b\n"2","c","d"\n', b"1,a,b\r\n2,c,d\r\n", b"id,text,who\n1,a,b\n"]
+
+
+@pytest.mark.parametrize("runs", RUNS)
+def test_flat_json_lines_lose_nothing(runs):
+    rng = random.Random(11)
+    together = 0
+    for _ in range(runs):
+        lines = mutated_bytes(rng, LINES)
+        filled = [at for at, line in enumerate(lines.split(b"\n"), start=1) if line.strip(flat_json._BLANK)]
+        known = flat_json.Fields((), only=False)
+        together += known.frame(lines) is not None
+        piece = flat_json._piece(lines, lines.count(b"\n") + (not lines.endswith(b"\n")), 1, "line", flat_json.Fields((), only=False))
+        refused = [int(reject.place.rpartition(" ")[2]) for reject in piece.rejects]
+        assert sorted([*piece.numbers.to_list(), *refused]) == filled, lines
+        assert set(piece.rows.dtypes) <= {pl.String}, lines
+        alone = flat_json._one_by_one(lines, 1, "line", ())
+        assert sorted(alone.numbers) == sorted(piece.numbers), lines
+    assert together > runs / 10
+
+
+@pytest.mark.parametrize("runs", RUNS)
+def test_separated_chunks_are_read_alike_or_not_at_all(runs):
+    rng = random.Random(13)
+    layout = flat_separated._Layout(["id", "text", "who"], ",", (), False)
+    both = 0
+    for _ in range(runs):
+        records = mutated_bytes(rng, rng.choice(BODIES))
+        n = records.count(b"\n") + (not records.endswith(b"\n"))
+        quick, slow = flat_separated._regular(records, n, 2, layout), flat_separated._irregular(records, 2, layout)
+        if quick is None or slow is None:
+            continue
+        both += 1
+        assert quick.rows.rows() == slow.rows.rows(), records
+        assert quick.places == slow.places, records
+        assert [one.place for one in quick.rejects] == [one.place for one in slow.rejects], records
+    assert both > runs / 10
+
+
+@pytest.mark.parametrize("runs", [pytest.param(300, id="quick"), pytest.param(LONG // 20, id="long", marks=pytest.mark.slow)])
+def test_flat_files_keep_the_law(tmp_path, runs):
+    rng = random.Random(17)
+    comments = [bilibili_comment(str(at), user_id=f"6000000000{at}", content='a, "b"\nc') for at in range(3)]
+    makers = {"jsonl": write_jsonl, "json": write_json, "csv": write_csv}
+    crawled = {ending: make(tmp_path / f"good.{ending}", comments).read_bytes() for ending, make in makers.items()}
+    mapping = {"text": "text", "id": "id", "who": "author"}
+    cases = [
+        *((MediaCrawler, {}, ending, seed) for ending, seed in crawled.items()),
+        *((MappedTable, {"mapping": mapping}, ending, seed) for ending, seed in (("jsonl", LINES), ("csv", ROWS))),
+    ]
+    kept = 0
+    for _ in range(runs):
+        make, said, ending, seed = rng.choice(cases)
+        document = mutated_bytes(rng, seed)
+        path = tmp_path / f"fuzz.{ending}"
+        path.write_bytes(document)
+        kept += lawful(make(), Origin(path, **said), document)
+    assert kept > runs / 2

@@ -224,7 +224,7 @@ def test_every_way_of_reading_gets_utf8(study, tmp_path, name, content, options,
 def test_what_is_in_no_encoding_that_it_is_said_to_be_in(study, tmp_path):
     with pytest.raises(YuhuError, match="YH105") as error:
         yuhu.add(study, [write(tmp_path, "a.xml", danmaku_xml([(1, GBK, {})]).encode("gb18030"))], encoding="utf-8")
-    assert "gb18030" in error.value.fix
+    assert error.value.facts["would fit"] == "GB18030"
 
 
 def test_skip_broken_adds_the_rest(study, tmp_path):

@@ -420,7 +420,7 @@ def test_a_database(tmp_path):
         ("table douyin_aweme_comment, row 1", "an older capture of the same item")
     ]
     assert (sum(batch.seen for batch in batches), sum(batch.kept for batch in batches)) == (7, 6)
-    assert (facts.what, facts.platform) == ("accounts and videos and comments and posts", "bilibili")
+    assert (facts.what, facts.platform) == ("videos and posts and comments and accounts", "bilibili")
     assert facts.expected == [
         {"kind": "comment", "total": 42, "video": "701234567", "root": None},
         {"kind": "reply", "total": 4, "video": "701234567", "root": "comment:1"},

@@ -25,6 +25,7 @@ _EVENTS = {
 _INFO = ("room_id", "room_title", "user_name", "record_start_time", "live_start_time")
 _NAMES = frozenset({"d", "sc", *_EVENTS, "BililiveRecorderRecordInfo", *_INFO})
 _ROOT = re.compile(r"\s*(?:(?:<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)\s*)*<i[\s>]", re.DOTALL)
+_SIGNS = ("Recorder", "<recorder", "user=", "uid=", "ts=")
 _FIELDS = 8
 _SENDER = 6
 _ESTIMATED_S = 60
@@ -34,7 +35,7 @@ _CLOCK = "media times count from the start of the recording, not from the start 
 
 def is_recorder(start: str) -> bool:
     """Whether the start of an XML file is one of a live recorder."""
-    if not _ROOT.match(start):
+    if not any(sign in start for sign in _SIGNS) or not _ROOT.match(start):
         return False
     marks = r"<BililiveRecorder|<recorder>|<(?:gift|sc|guard|toast|user_toast)\s[^<>]*\bts=|<d\s[^<>]*\b(?:user|uid)="
     return bool(re.search(marks, start))

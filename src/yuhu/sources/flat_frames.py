@@ -46,6 +46,8 @@ def columns_at(head: Head) -> set[str]:
     text = head.text.lstrip()
     if text.startswith(("{", "[")):
         return set(_FIELD.findall(text))
+    if text.startswith("<"):
+        return set()
     dialect = dialect_of(head.start, head.name)
     return set() if dialect is None else set(dialect.header)
 

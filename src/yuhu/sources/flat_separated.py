@@ -108,11 +108,14 @@ def distinct(header: Iterable[str]) -> list[str]:
 
 
 def _regular(records: bytes, n: int, line: int, layout: _Layout) -> Piece | None:
-    """The rows of `n` lines as polars reads them; None where it may read them otherwise than they are meant (a row with too few cells, a blank line, a stray quote)."""
+    """The rows of `n` lines as polars reads them; None where it may read them otherwise than they are meant (a row with too few cells, a blank line, a stray quote).
+
+    Separators within quoted cells may make up for cells that a row lacks; the last cell of such a row is empty.
+    """
     try:
-        rows = _parsed(records, layout, layout.wanted)
+        rows = _parsed(records, layout, list(dict.fromkeys([*layout.wanted, layout.names[-1]])))
         separators = records.count(layout.separator.encode()) - rows.height * (len(layout.names) - 1)
-        if n == rows.height and not separators:
+        if n == rows.height and not separators and not (b'"' in records and (rows[layout.names[-1]] == "").any()):
             return layout.piece(rows, numbered(rows, line), [])
         every = rows if rows.width == len(layout.names) else _parsed(records, layout, layout.names)
     except pl.exceptions.PolarsError:

@@ -7,7 +7,7 @@ import polars as pl
 
 from yuhu.core.clock import iso_utc
 from yuhu.core.contracts import Facts, Origin
-from yuhu.sources.mediacrawler_layouts import COMMENTS, CONTACTS, POSTS, VIDEOS, Layout
+from yuhu.sources.mediacrawler_layouts import ACCOUNTS, COMMENTS, CONTACTS, POSTS, VIDEOS, Layout
 
 DEFAULT_CAP = 10
 """First-level comments of a post that MediaCrawler reads unless it is told otherwise; replies it leaves out."""
@@ -26,6 +26,7 @@ _NOTES = {
     "films": "{} notes are videos; their comments stand below the note",
     "hashed": "{} records name people by a hash of their id (creator_hash, since July 2026): in files from before they have other keys, and a region is not told",
 }
+_ORDER = (VIDEOS, POSTS, COMMENTS, ACCOUNTS)
 _KINDS = {("douyin", "68"): "pictures", ("xiaohongshu", "video"): "films"}
 
 
@@ -43,7 +44,7 @@ class Sample:
 
     origin: Origin
     facts: Facts
-    _whats: dict[str, None] = field(default_factory=dict)
+    _whats: set[str] = field(default_factory=set)
     _captured: int | None = None
     _noted: Counter[str] = field(default_factory=Counter)
     _items: dict[bool, list[pl.DataFrame]] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class Sample:
         """Take note of the values of some rows."""
         if layout.what == CONTACTS:
             return
-        self._whats[layout.what] = None
+        self._whats.add(layout.what)
         newest = values["captured"].dt.timestamp("ms").max()
         if isinstance(newest, int):
             self._captured = max(newest, self._captured or newest)
@@ -102,7 +103,7 @@ class Sample:
     def tell(self) -> None:
         """Say what is known of the whole."""
         facts = self.facts
-        facts.what = " and ".join(self._whats) or facts.what
+        facts.what = " and ".join(what for what in _ORDER if what in self._whats) or facts.what
         facts.exported_at = iso_utc(self._captured)
         for is_video, parts in self._items.items():
             items = pl.concat(parts).group_by("of", maintain_order=True).agg(pl.col("first", "here", "said").sum())

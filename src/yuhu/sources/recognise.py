@@ -20,8 +20,10 @@ def recognise(origin: Origin) -> Importer:
     """
     head = read_head(origin.path, mapped=bool(origin.mapping), called=origin.name)
     importers = [make() for make in registered("importers").values()]
-    best: Importer = max(importers, key=lambda importer: importer.sniff(head))
-    if best.sniff(head) >= LEAST:
+    confidences = [importer.sniff(head) for importer in importers]
+    most = max(confidences, default=0.0)
+    if most >= LEAST:
+        best: Importer = importers[confidences.index(most)]
         return best
     raise unrecognised(origin)
 

@@ -3,7 +3,9 @@
 A message counts only when formulas and filler are all it holds: 打卡 is a check-in, 打卡，她说想回家我哭了 is not.
 """
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from yuhu.core.ids import content_hash
 from yuhu.texts import greetings, herd, ritual
@@ -66,12 +68,15 @@ def formulas(texts: pl.Series) -> pl.DataFrame:
         .str.replace_all(_BARE, "")
     )
     whole = (form.str.contains(_WHOLE) & (form.str.len_chars() <= LONGEST)).fill_null(value=False)
-    found = {name: pl.Series(name, [False] * len(texts), dtype=pl.Boolean) for name in ("is_check_in", "is_herd", "is_greeting")}
-    at = whole.arg_true()
-    left = form.gather(at)
-    for name, pieces in (("is_herd", herd.PATTERNS), ("is_check_in", ritual.PATTERNS), ("is_greeting", greetings.PATTERNS)):
-        found[name] = found[name].scatter(at, left.str.contains(_any(pieces)))
+    kinds = {"is_herd": herd.PATTERNS, "is_check_in": ritual.PATTERNS, "is_greeting": greetings.PATTERNS}
+    left = form.filter(whole)
+    found: dict[str, NDArray[np.bool_]] = {}
+    for name, pieces in kinds.items():
+        found[name] = left.str.contains(_any(pieces)).to_numpy()
         left = left.str.replace_all(_any(pieces), " ")
-    of_any = found["is_herd"] | found["is_check_in"] | found["is_greeting"]
-    found["is_check_in"] |= form.str.contains(YEAR, literal=True).fill_null(value=False) & whole & ~of_any
-    return pl.DataFrame(found)
+    is_year = left.str.contains(YEAR, literal=True).to_numpy() & ~found["is_herd"] & ~found["is_greeting"]
+    found["is_check_in"] = found["is_check_in"] | is_year
+    of_all = {name: np.zeros(len(texts), dtype=bool) for name in ("is_check_in", "is_herd", "is_greeting")}
+    for name, holds in of_all.items():
+        holds[whole.to_numpy()] = found[name]
+    return pl.DataFrame(of_all)

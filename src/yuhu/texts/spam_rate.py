@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 NAME = "suspected_spam_rate"
@@ -42,4 +43,6 @@ def spam_rate(messages: pl.DataFrame) -> pl.Series:
         .select("row")
         .collect()
     )
-    return pl.Series("found", [False] * messages.height, dtype=pl.Boolean).scatter(timed["row"], True)
+    found = np.zeros(messages.height, dtype=bool)
+    found[timed["row"].to_numpy()] = True
+    return pl.Series("found", found)
