@@ -17,6 +17,7 @@ settings.register_profile(
 )
 settings.load_profile("yuhu")
 
+
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write golden files anew; look at the diff before you commit it")
 

@@ -10,7 +10,24 @@ import yuhu
 from files import danmaku_xml, every_format, write
 from yuhu.cli.app import app, invoke
 
-VERBS = ["add", "clean", "code", "demo", "ethics", "export", "forget", "init", "link", "lint", "measure", "remap", "remove", "report", "run", "status"]
+VERBS = [
+    "add",
+    "clean",
+    "code",
+    "demo",
+    "ethics",
+    "export",
+    "forget",
+    "init",
+    "link",
+    "lint",
+    "measure",
+    "remap",
+    "remove",
+    "report",
+    "run",
+    "status",
+]
 
 
 def run(capsys, *arguments):

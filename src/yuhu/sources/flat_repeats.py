@@ -103,8 +103,8 @@ def _captures(met: pl.DataFrame) -> pl.DataFrame:
 
 def marks(captures: pl.DataFrame, numbers: pl.Series) -> pl.Series:
     """``latest`` or ``older`` for records with some numbers, in ascending order; null for those that stand once."""
-    first, last = numbers.first(), numbers.last()
-    start, end = (captures["number"].search_sorted(one, side) for one, side in ((first, "left"), (last, "right")))
+    held = captures["number"]
+    start, end = (held.search_sorted(numbers[0], "left"), held.search_sorted(numbers[-1], "right")) if len(numbers) else (0, 0)
     near = captures.slice(start, end - start)
     joined = numbers.alias("number").to_frame().join(near, on="number", how="left", maintain_order="left")
     return joined["capture"].cast(pl.String)

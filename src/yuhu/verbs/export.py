@@ -12,7 +12,7 @@ from yuhu.study.results import read_results
 from yuhu.study.store import Study
 from yuhu.texts.hostile import csv_safe
 
-OWN = ("tables", "machine", "results", "raw", "codebooks")
+OWN = ("tables", "machine", "results", "derived", "raw", "codebooks")
 FORMATS = ("parquet", "csv", "jsonl")
 
 
