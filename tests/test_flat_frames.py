@@ -351,14 +351,17 @@ def test_what_a_text_shows_of_its_columns(tmp_path):
     assert columns_at(read_head(text(tmp_path, '{"a": 1, "b" : {"c": 2}}\n'))) == {"a", "b", "c"}
 
 
-@pytest.mark.parametrize("write", [write_jsonl, write_json])
+@pytest.mark.parametrize("write", [write_jsonl, write_json, write_csv])
 def test_whether_records_repeat(tmp_path, write, pieces):
     records = [{"id": str(at), "text": "x, y"} for at in range(20)]
     path = write(tmp_path / "a", records)
     assert not may_repeat(Origin(path), "id")
     assert may_repeat(Origin(path), "text"), "not the first field: it cannot be told"
     assert may_repeat(Origin(write(tmp_path / "b", [*records, {"id": 7}])), "id"), "a number and its text are the same id"
-    assert may_repeat(Origin(write_csv(tmp_path / "c", records)), "id")
+    lines = [{"id": str(at), "text": "x\n7,y"} for at in range(3)]
+    assert may_repeat(Origin(write_csv(tmp_path / "c", lines)), "id"), "a cell that goes on over a line may look like an id"
+    assert may_repeat(Origin(text(tmp_path, "id,a\x01b\n1,2\n", "d.csv")), "id")
+    assert may_repeat(Origin(text(tmp_path, '{"id": 1}\n\n{"id": 2}\n', "e")), "id")
 
 
 def test_which_capture_is_kept():

@@ -7,17 +7,20 @@ import numpy.typing as npt
 import polars as pl
 
 from yuhu.core.contracts import Origin
+from yuhu.sources.dialects import dialect_of
 from yuhu.sources.flat_json import listed_lines, opening_of, whole_lines
 from yuhu.sources.flat_pieces import Piece, with_columns
 from yuhu.sources.json_records import is_lines
 
 OLDER, LATEST = "older", "latest"
+_PEEKED = 1 << 16
+_BOM = b"\xef\xbb\xbf"
 _NO_SEPARATOR = "\x01"
-"""No JSON holds this character as it stands."""
+"""Texts do not hold this character; where one does, nothing can be told."""
 
 
 def may_repeat(origin: Origin, key: str) -> bool:
-    """Whether two records may have the same value of a field: no is certain, and told only of JSON whose records all begin with the field.
+    """Whether two records may have the same value of a field: no is certain, and told only of texts whose records all begin with the field.
 
     Notes
     -----
@@ -42,25 +45,36 @@ def _repeated(hashes: Sequence[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64
 def _values(origin: Origin, key: str) -> Iterator[pl.Series | None]:
     """The values of a field, in pieces; None where they cannot be told."""
     with origin.path.open("rb") as file:
-        first = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        start = file.read(_PEEKED)
+    first = start.removeprefix(_BOM).lstrip()[:1]
     opening = opening_of(origin) if first == b"[" else None
     if opening is not None:
-        yield from (_first_of(lines, key) for lines in listed_lines(origin, opening))
+        yield from (_field_of(lines, key) for lines in listed_lines(origin, opening))
     elif first == b"{" and is_lines(origin):
-        yield from (_first_of(lines.removeprefix(b"\xef\xbb\xbf"), key) for lines in whole_lines(origin.path))
+        yield from (_field_of(lines.removeprefix(_BOM), key) for lines in whole_lines(origin.path))
+    elif first not in {b"{", b"["} and (dialect := dialect_of(start, origin.name)) is not None and dialect.header[:1] == [key]:
+        yield from (_starts_of(lines, dialect.separator) for lines in whole_lines(origin.path))
     else:
         yield None
 
 
-def _first_of(lines: bytes, key: str) -> pl.Series | None:
-    """The first field of each line where it is the one that is sought; None if it is another one."""
+def _field_of(lines: bytes, key: str) -> pl.Series | None:
+    """The first field of each object where it is the one that is sought; None if it is another one."""
+    starts = _starts_of(lines, ",")
+    if starts is None:
+        return None
+    field = starts.str.strip_prefix("{").str.strip_chars_start(" \t")
+    called = f'"{key}":'
+    return field.str.strip_prefix(called).str.strip_chars(' "}') if field.str.starts_with(called).all() else None
+
+
+def _starts_of(lines: bytes, separator: str) -> pl.Series | None:
+    """What stands on each line before the first separator. A cell that goes on over several lines gives some more, and may hide nothing."""
     try:
         frame = pl.read_csv(lines, has_header=False, separator=_NO_SEPARATOR, quote_char=None, schema={"column_1": pl.String})
     except pl.exceptions.PolarsError:
         return None
-    field = frame["column_1"].str.splitn(",", 2).struct.field("field_0").str.strip_prefix("{").str.strip_chars_start(" \t\r")
-    called = f'"{key}":'
-    return field.str.strip_prefix(called).str.strip_chars(' "}\r') if field.str.starts_with(called).all() else None
+    return frame["column_1"].str.splitn(separator, 2).struct.field("field_0").str.strip_chars('"\r')
 
 
 def captures_of(pieces: Iterable[Piece], at: str, key_of: Callable[[str], str]) -> dict[str, pl.DataFrame]:

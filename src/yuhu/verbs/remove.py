@@ -1,5 +1,6 @@
 """`yuhu remove`: take a source out of a study again."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from yuhu.core.errors import YuhuError
+from yuhu.study.derived import FOLDER
 from yuhu.study.manifest import Partition, SourceEntry
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction
@@ -69,6 +71,8 @@ def remove(study: Study, sources: Sequence[str], *, raw_only: bool = False) -> R
         else:
             change.manifest.sources = [replace(entry, raw="") if entry.source in gone else entry for entry in change.manifest.sources]
         change.commit()
+        if not raw_only:
+            shutil.rmtree(study.path / FOLDER, ignore_errors=True)
     advice = []
     if repeated and not raw_only:
         advice.append(
