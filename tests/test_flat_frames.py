@@ -361,7 +361,7 @@ def test_whether_records_repeat(tmp_path, write, pieces):
     lines = [{"id": str(at), "text": "x\n7,y"} for at in range(3)]
     assert may_repeat(Origin(write_csv(tmp_path / "c", lines)), "id"), "a cell that goes on over a line may look like an id"
     assert may_repeat(Origin(text(tmp_path, "id,a\x01b\n1,2\n", "d.csv")), "id")
-    assert may_repeat(Origin(text(tmp_path, '{"id": 1}\n\n{"id": 2}\n', "e")), "id")
+    assert not may_repeat(Origin(text(tmp_path, '{"id": 1}\n\n{"id": 2}\n', "e")), "id")
 
 
 def test_which_capture_is_kept():

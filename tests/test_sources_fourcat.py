@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import yuhu
@@ -467,6 +467,7 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), m
         unique_by=lambda one: one[0],
     )
 )
+@example(data=[(10**18, '"__import_meta"', 1_400_000_000, 0, '"__import_meta"')])
 def test_round_trip(tmp_path_factory, data):
     rows = [
         {**TIKTOK_COMMENT, "id": str(native), "body": text, "unix_timestamp": str(time), "likes": str(likes), "author": author}

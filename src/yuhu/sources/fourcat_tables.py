@@ -27,10 +27,10 @@ _PEOPLE = (
 def columns_of(head: Head) -> frozenset[str]:
     """Columns that the start of a table shows: its header, or the keys of its objects."""
     start = head.text.lstrip()
-    if head.mapped or start.startswith("<") or any(mark in start for mark in _RAW):
+    if head.mapped or start.startswith("<"):
         return frozenset()
     if start.startswith(("{", "[")):
-        return frozenset(_KEY.findall(start))
+        return frozenset() if any(mark in start for mark in _RAW) else frozenset(_KEY.findall(start))
     line = start.partition("\n")[0].rstrip("\r")
     try:
         return frozenset(cell.strip() for cell in next(csv.reader([line], delimiter=max(",;\t", key=line.count)), []))

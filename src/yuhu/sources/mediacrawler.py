@@ -54,7 +54,7 @@ class MediaCrawler:
 
         Notes
         -----
-        About 100 MB/s a core for JSON lines and CSV; memory of a few hundred MiB and 24 bytes for each record, and of a workbook whole.
+        60 to 120 MB/s a core for JSON lines and CSV, slower where records are short; memory of a few hundred MiB and 24 bytes for each record, and of a workbook whole.
         """
         file = _File(origin)
         captures = file.captures()

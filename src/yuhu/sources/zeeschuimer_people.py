@@ -27,8 +27,6 @@ _VIEWER = (
 
 _OTHERS = (
     "authorSecId reply_to_userid reply_to_userId cooperation_info interaction_stickers share_info.url share_info.desc share_info.acl shareInfo "
-    "share_info.share_url share_info.share_desc share_info.share_desc_info share_info.share_link_desc share_info.share_quote share_info.share_title "
-    "share_info.share_title_myself share_info.share_title_other share_info.share_signature_desc share_info.share_signature_url share_info.share_weibo_desc "
     "music.owner_nickname music.owner_handle music.owner_id music.avatar_large mentioned_users comments commentList "
     "coauthor_producers invited_coauthor_producers facepile_top_likers likers top_likers preview_comments sponsor_tags accessibility_caption "
     "clips_metadata music_metadata edge_media_to_tagged_user edge_media_to_parent_comment edge_media_preview_comment.edges "

@@ -37,7 +37,9 @@ _NAMES = frozenset(
         "uploaderid uploaderurl uploadername channelurl channeltitle channelid channel gender sex birthday birth age phone mobile email mail "
         "useragent cookie cookies token accesstoken xsectoken xsecsource clientip ipaddress deviceid sourceplatformurl "
         "ownerid publisher publishername replytoname replytousername isreplytoname isreplytonames atusers atuserlist uname headurl headimg headimageurl "
-        "headpic headicon portrait portraiturl toname fromname touid fromuid speakers participant annotator cooperatebinds clientipaddress",
+        "headpic headicon portrait portraiturl toname fromname touid fromuid speakers participant annotator cooperatebinds clientipaddress "
+        "subreplyentrytext sharedesc sharedescinfo sharelinkdesc sharequote sharesignaturedesc sharesignatureurl sharetitlemyself sharetitleother "
+        "shareweibodesc shareurl",
     )
 )
 _WHOSE = (
