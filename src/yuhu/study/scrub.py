@@ -6,7 +6,7 @@ people on any platform are removed; of objects that describe a person only count
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -85,24 +85,24 @@ PERSON = "person"
 """What stands in the place of a name."""
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _named(field: str) -> str:
     return field.lower().replace("_", "").replace("-", "").replace("$", "")
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _is_person(field: str) -> bool:
     return _named(field) in _PERSON
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def is_name(field: str, platform: str = "") -> bool:
     """Whether a field names a person or says something of one, by its name: such fields are kept out of the raw copy."""
     name = _named(field)
     return name in _NAMES or name in _BY_PLATFORM.get(platform, ()) or bool(_LIKE_NAMES.fullmatch(name) or _CHINESE.search(name))
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _stays(field: str) -> bool:
     return bool(_KEPT_OF_PERSONS.search(field))
 
