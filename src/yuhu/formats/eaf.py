@@ -4,14 +4,14 @@ Names of annotators and participants, and the paths of media, are not read.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
+from xml.etree.ElementTree import Element
 
 from yuhu.core.errors import YuhuError
+from yuhu.formats.xml_trees import parsed_xml, pieces_of
 
 LONGEST_MS = 48 * 3600 * 1000
 
@@ -74,9 +74,26 @@ def read_eaf(path: Path, name: str) -> list[Annotation]:
     YuhuError
         YH106 not an EAF document; YH109 it declares an entity.
     """
-    root = _parsed(path, name)
+    root = eaf_root(pieces_of(path), name)
+    return annotations_of(root)
+
+
+def eaf_root(pieces: Iterable[bytes], name: str) -> Element:
+    """The root of an EAF document.
+
+    Raises
+    ------
+    YuhuError
+        YH106 not an EAF document; YH109 it declares an entity, or is nested too deeply.
+    """
+    root = parsed_xml(pieces, name, program="ELAN")
     if root.tag != "ANNOTATION_DOCUMENT":
         raise YuhuError("YH106", f"`{name}` is not an ELAN document", facts={"root": root.tag[:40]}, fix="save it with ELAN as .eaf")
+    return root
+
+
+def annotations_of(root: Element) -> list[Annotation]:
+    """All annotations of a document, tier by tier; see `read_eaf`."""
     nodes = _nodes(root)
     times = _slots(root, nodes)
     spans = _spans(nodes, times)
@@ -89,31 +106,6 @@ def read_eaf(path: Path, name: str) -> list[Annotation]:
             start, end, why = None, None, "the times are not within 48 hours, or end before they start"
         found.append(Annotation(node.tier, key, start, end, node.text, node.lang, why))
     return found
-
-
-def _parsed(path: Path, name: str) -> Element:
-    parser, builder = expat.ParserCreate(), TreeBuilder()
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = builder.start, builder.end, builder.data
-
-    def entity(declared: str, *_: object) -> None:
-        raise YuhuError(
-            "YH109",
-            f"`{name}` declares an XML entity",
-            facts={"entity": declared[:40], "expected": "no document type"},
-            fix="do not import this file: ELAN does not write entities",
-        )
-
-    parser.EntityDeclHandler = entity
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                parser.Parse(chunk, False)
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        facts = {"line": error.lineno, "column": error.offset + 1, "found": expat.ErrorString(error.code)}
-        raise YuhuError("YH106", f"`{name}` is not XML", facts=facts, fix="save it with ELAN again") from error
-    return builder.close()
 
 
 def _nodes(root: Element) -> dict[str, _Node]:

@@ -35,7 +35,7 @@ _CLOCK = "media times count from the start of the recording, not from the start 
 
 def is_recorder(start: str) -> bool:
     """Whether the start of an XML file is one of a live recorder."""
-    if not any(sign in start for sign in _SIGNS) or not _ROOT.match(start):
+    if not start.lstrip().startswith("<") or not any(sign in start for sign in _SIGNS) or not _ROOT.match(start):
         return False
     marks = r"<BililiveRecorder|<recorder>|<(?:gift|sc|guard|toast|user_toast)\s[^<>]*\bts=|<d\s[^<>]*\b(?:user|uid)="
     return bool(re.search(marks, start))

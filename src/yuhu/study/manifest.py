@@ -4,7 +4,7 @@ Whatever the manifest does not name is not part of the study; so replacing this 
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,8 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Replace the manifest in one step."""
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        content = {name: [vars(one) for one in held] if isinstance(held, list) else held for name, held in vars(self).items()}
+        text = json.dumps(content, ensure_ascii=False, indent=1)
         write_atomic(folder / FILE, text.encode() + b"\n")
 
 

@@ -4,6 +4,7 @@ A key is an HMAC-SHA-256 under the study's secret. The same person on the same p
 keys in two studies. Keys are pseudonymous, not anonymous: who holds the secret can test a guess.
 """
 
+import hashlib
 import hmac
 import os
 import re
@@ -11,6 +12,7 @@ import secrets
 import stat
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -26,6 +28,9 @@ SURE_ID = re.compile(r"\d{8,}|[0-9a-f]{16,}|[A-Za-z0-9_-]{20,}")
 """What is the id of a person wherever it stands, and never a word."""
 
 _KEY_DIGITS = 20
+_BLOCK = 64
+"""Bytes in a block of SHA-256."""
+
 _REMEMBERED = 2_000_000
 _HANDLE_DIGITS = 8
 _MAIL = re.compile(r"[^\s<>@＠﹫:：,，。;；/]{1,64}[@＠﹫][\w-]+(?:\.[\w-]+)+")
@@ -67,16 +72,16 @@ class Pseudonyms:
         known = self._known.setdefault(platform, {})
         if len(known) > _REMEMBERED:
             known.clear()
-        start = f"author\x1f{platform}\x1f".encode()
-        out: list[str] = []
-        for person in people:
-            key = known.get(person)
-            if key is None:
-                key = known[person] = hmac.digest(self._secret, start + person.encode("utf-8", "surrogatepass"), "sha256").hex()[
-                    :_KEY_DIGITS
-                ]
-            out.append(key)
-        return out
+        named = people.to_list() if isinstance(people, pl.Series) else list(people)
+        keys = list(map(known.get, named))
+        if None in keys:
+            inner, outer = self._begun(f"author\x1f{platform}\x1f")
+            for person in dict.fromkeys(person for person, key in zip(named, keys, strict=True) if key is None):
+                inside, outside = inner.copy(), outer.copy()
+                inside.update(person.encode("utf-8", "surrogatepass"))
+                outside.update(inside.digest())
+                known[person] = outside.hexdigest()[:_KEY_DIGITS]
+        return list(map(known.__getitem__, named))
 
     def mask(self, text: str) -> str:
         """The text with each @handle, mail address and profile link as ``@person_k``; the same handle gets the same k."""
@@ -121,6 +126,14 @@ class Pseudonyms:
 
     def _name(self, handle: str) -> str:
         return f"@person_{self._digest('handle' + chr(31) + handle)[:_HANDLE_DIGITS]}"
+
+    def _begun(self, start: str) -> tuple[Any, Any]:
+        """The two hashes of an HMAC of messages with a common start, as far as they are the same for all: three times faster for many."""
+        secret = hashlib.sha256(self._secret).digest() if len(self._secret) > _BLOCK else self._secret
+        padded = secret.ljust(_BLOCK, b"\0")
+        inner, outer = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)), hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+        inner.update(start.encode("utf-8", "surrogatepass"))
+        return inner, outer
 
     def _digest(self, message: str) -> str:
         return hmac.new(self._secret, message.encode("utf-8", "surrogatepass"), "sha256").hexdigest()

@@ -197,7 +197,9 @@ def detect(texts: Sequence[str] | pl.Series, *, han_is: str = "zh") -> pl.Series
     -----
     O(total characters). Chinese netizens write a single の for fun: one kana among Han characters is not Japanese.
     """
-    return judge(texts, han_is=han_is)["lang"]
+    series = pl.Series("text", texts, dtype=pl.String)
+    tagged = _tagged(series, han_is)
+    return series.to_frame().join(tagged.select("text", "lang"), on="text", how="left", maintain_order="left")["lang"]
 
 
 def judge(texts: Sequence[str] | pl.Series, *, han_is: str = "zh") -> pl.DataFrame:
@@ -222,6 +224,13 @@ def judge(texts: Sequence[str] | pl.Series, *, han_is: str = "zh") -> pl.DataFra
     O(total characters). docs/cleaning.md says how often a text of each confidence is named rightly.
     """
     series = pl.Series("text", texts, dtype=pl.String)
+    tagged = _tagged(series, han_is)
+    judged = tagged.select("text", "lang", confidence=_confidence(han_is), is_mixed=_is_mixed())
+    return series.to_frame().join(judged, on="text", how="left", maintain_order="left").drop("text")
+
+
+def _tagged(series: pl.Series, han_is: str) -> pl.DataFrame:
+    """The distinct texts with the letters of each script, their language, and how sure the identifier was of a Latin one."""
     counted = _letters(series.unique(maintain_order=True).to_frame())
     han, kana, hangul, latin, other = (pl.col(name) for name in _SCRIPTS)
     weight = han * _HAN_WEIGHT
@@ -245,9 +254,7 @@ def judge(texts: Sequence[str] | pl.Series, *, han_is: str = "zh") -> pl.DataFra
     named = pl.DataFrame(
         [(text, *_latin(text)) for text in rest], schema={"text": pl.String, "named": pl.String, "sure": pl.Float64}, orient="row"
     )
-    tagged = tagged.join(named, on="text", how="left", maintain_order="left").with_columns(lang=pl.coalesce("named", "lang"))
-    judged = tagged.select("text", "lang", confidence=_confidence(han_is), is_mixed=_is_mixed())
-    return series.to_frame().join(judged, on="text", how="left", maintain_order="left").drop("text")
+    return tagged.join(named, on="text", how="left", maintain_order="left").with_columns(lang=pl.coalesce("named", "lang"))
 
 
 _SCRIPTS = ("han", "kana", "hangul", "latin", "other")
