@@ -102,7 +102,7 @@ class Raw:
 
     Parameters
     ----------
-    places : sequence of str
+    places : sequence or pl.Series of str
         Where each record stood.
     records : sequence of mapping, or pl.DataFrame
         One object each; or, for flat files, a frame with one column per field.
@@ -110,7 +110,7 @@ class Raw:
         Platform under which authors get their keys; ``--platform`` wins over it.
     """
 
-    places: Sequence[str]
+    places: Sequence[str] | pl.Series
     records: Sequence[Mapping[str, Any]] | pl.DataFrame
     platform: str
 

@@ -1,10 +1,9 @@
 """A danmaku file cut at its tags: several times faster than parsing, and taken only where it must give the same.
 
 That is so where the file is one head, then ``<d p="…">text</d>`` again and again with the same white space between (or none), then the end of the
-root; with no other tag, no declaration but the first, no carriage return, and no line end inside a text. Anything else is left to the parser.
+root; with no other tag, no declaration but the first, and no carriage return. Anything else is left to the parser.
 """
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,30 +11,60 @@ from pathlib import Path
 from xml.parsers import expat
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
+
+from yuhu.sources.utf8 import is_utf8
 
 FIELDS = 9
 LARGEST = 32 << 20
 
+Places = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8]
+
 _CONTROL = bytes((*range(9), 11, 12, *range(14, 32)))
-_OPEN, _CLOSE, _SEAM = b'<d p="', b"</d>", b"\x01"
+_IS_CONTROL = np.isin(np.arange(256), list(_CONTROL))
+_OPEN, _CLOSE = b'<d p="', b"</d>"
+_WIDEST = 64
+"""White space between danmaku that is looked at: indents are shorter."""
+
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|lt|gt|amp|quot|apos);")
 _LEGAL = re.compile(rb"&(?:lt|gt|amp|quot|apos|#(?:9|10|3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}|5[0-4][0-9]{3}|1[0-9]{5}));")
-_LINE = re.compile(rb'(?:\A|\x01)[^"<>&\t\x01]*">')
 _DANMAKU = re.compile(rb"<d[\s/>]")
+_ODD = (b"&", b"\t", b"\n")
+"""What may stand in a text, and means something else in ``p``."""
+
 _FORBIDDEN = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF are no characters of XML
 _TAIL = re.compile(rb"\s*</i>\s*\Z")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cut:
-    """A file that was found to be cuttable: its head as a whole document, its danmaku as lines of ``p">text``, and what was left out."""
+    """A file that was found to be cuttable.
+
+    Parameters
+    ----------
+    head : bytes
+        What stands before the danmaku, as a whole document.
+    body : bytes
+        The danmaku.
+    places : array of int64, shape (n, 4)
+        Where in `body` each ``p`` and each text begins and ends.
+    illegal : int
+        Control characters that were left out.
+    """
 
     head: bytes
-    lines: bytes
-    n: int
+    body: bytes
+    places: Places
     illegal: int
+
+    @property
+    def n(self) -> int:
+        """How many danmaku there are."""
+        return len(self.places)
 
 
 def cut_file(path: Path) -> Cut | None:
@@ -50,35 +79,51 @@ def cut(content: bytes) -> Cut | None:
     -----
     O(bytes), about 300 MB/s; memory about four times the document.
     """
-    cleaned = content.translate(None, _CONTROL)
+    cleaned = _legal(content)
     first, last = cleaned.find(_OPEN), cleaned.rfind(_CLOSE)
     if first < 0 or last < first or not _TAIL.match(cleaned, last + len(_CLOSE)):
         return None
-    head, body = cleaned[:first].removeprefix(b"\xef\xbb\xbf"), cleaned[first + len(_OPEN) : last]
-    if b"<!" in head or _DANMAKU.search(head) or b"\r" in cleaned or b"]]>" in body or not _is_utf8(cleaned):
+    head, body = cleaned[:first].removeprefix(b"\xef\xbb\xbf"), cleaned[first : last + len(_CLOSE)]
+    if b"<!" in head or _DANMAKU.search(head) or b"\r" in cleaned or not _is_text(cleaned):
         return None
-    end = body.find(_CLOSE)
-    space = b"" if end < 0 else body[end + len(_CLOSE) : body.find(_OPEN, end)]
-    if space.strip(b" \t\n"):
-        return None
-    seam = _CLOSE + space + _OPEN
-    n = body.count(seam) + 1
-    if body.count(b"<") != 2 * (n - 1):
-        return None
-    lines = body.replace(seam, _SEAM)
-    if b"\n" in lines or not _is_sound(lines, n):
-        return None
+    places = _places(body)
     head += b"</i>"
-    return Cut(head, lines, n, len(content) - len(cleaned)) if _is_whole(head) else None
+    return Cut(head, body, places, len(content) - len(cleaned)) if places is not None and _is_whole(head) else None
 
 
-def _is_sound(lines: bytes, n: int) -> bool:
-    """Whether each line is ``p">text`` with nothing in ``p`` that XML reads in its own way, and only XML's own references in the texts."""
-    if lines.count(b'"') == n == lines.count(b">") and b"&" not in lines and b"\t" not in lines:
-        held = np.frombuffer(lines, np.uint8)
-        quotes, seams = np.flatnonzero(held == ord('"')), np.flatnonzero(held == _SEAM[0])
-        return lines.count(b'">') == n and bool((quotes[:-1] < seams).all() and (seams < quotes[1:]).all())
-    return len(_LINE.findall(lines)) == n and lines.count(b"&") == len(_LEGAL.findall(lines))
+def _legal(content: bytes) -> bytes:
+    """The document without control characters, which XML does not know."""
+    codes = np.frombuffer(content, np.uint8)
+    return content.translate(None, _CONTROL) if _IS_CONTROL[codes[codes < ord(" ")]].any() else content
+
+
+def _places(body: bytes) -> Places | None:
+    """Where each ``p`` and each text begins and ends; None if anything but danmaku and white space stands there, or what XML reads in its own way."""
+    codes = np.frombuffer(body, np.uint8)
+    tags = np.flatnonzero(codes == ord("<"))
+    opens, closes = tags[0::2], tags[1::2]
+    if len(tags) % 2 or not _stands(codes, opens, _OPEN) or not _stands(codes, closes, _CLOSE):
+        return None
+    starts = opens + len(_OPEN)
+    quotes, ends_of_tags = np.flatnonzero(codes == ord('"')), np.flatnonzero(codes == ord(">"))
+    ends = quotes[np.minimum(np.searchsorted(quotes, starts), len(quotes) - 1)]
+    is_tag = ends_of_tags[np.searchsorted(ends_of_tags, opens)] == ends + 1
+    if not (is_tag & (ends >= starts) & (ends < closes)).all() or (len(ends_of_tags) > len(tags) and b"]]>" in body):
+        return None
+    space = body[closes[0] + len(_CLOSE) : opens[1]] if len(opens) > 1 else b""
+    gaps = opens[1:] - closes[:-1] - len(_CLOSE)
+    if space.strip(b" \t\n") or len(space) > _WIDEST or (gaps != len(space)).any() or not _stands(codes, closes[:-1] + len(_CLOSE), space):
+        return None
+    if any(sign in body for sign in _ODD):
+        odd = np.flatnonzero(np.isin(codes, np.frombuffer(b"".join(_ODD), np.uint8)))
+        if (odd < ends[np.searchsorted(opens, odd, "right") - 1]).any() or body.count(b"&") != len(_LEGAL.findall(body)):
+            return None
+    return np.stack([starts, ends, ends + 2, closes], axis=1)
+
+
+def _stands(codes: Codes, places: Places, word: bytes) -> bool:
+    """Whether a word stands at all of some places."""
+    return all((codes.take(places + at, mode="clip") == byte).all() for at, byte in enumerate(word))
 
 
 def _is_whole(head: bytes) -> bool:
@@ -90,12 +135,11 @@ def _is_whole(head: bytes) -> bool:
     return True
 
 
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return not any(forbidden in content for forbidden in _FORBIDDEN)
+def _is_text(content: bytes) -> bool:
+    """Whether a document is UTF-8 and holds characters of XML alone; the start that the forbidden ones share is looked for first."""
+    codes = np.frombuffer(content, np.uint8)
+    may_be = bool(((codes[:-1] == 0xEF) & (codes[1:] == 0xBF)).any())
+    return is_utf8(content) and not (may_be and any(forbidden in content for forbidden in _FORBIDDEN))
 
 
 def cut_frame(cuts: Sequence[Cut]) -> pl.DataFrame:
@@ -105,17 +149,20 @@ def cut_frame(cuts: Sequence[Cut]) -> pl.DataFrame:
     -----
     O(bytes), about 80 MB/s.
     """
-    joined = _SEAM.join(one.lines for one in cuts if one.n).replace(_SEAM, b"\n")
-    rows = pl.read_csv(
-        io.BytesIO(joined), has_header=False, separator="\x02", quote_char=None, schema={"line": pl.String}, raise_if_empty=False
-    )
-    parts = rows.select(pl.col("line").str.splitn('">', 2).struct.rename_fields(["p", "text"]).alias("parts")).unnest("parts")
-    frame = parts.select(fields_of(pl.col("p")).alias("fields"), "text").unnest("fields")
+    ends = np.cumsum([0, *(len(one.body) for one in cuts)])
+    begins = np.repeat(ends[:-1], [one.n for one in cuts])
+    places = np.concatenate([one.places for one in cuts]) + begins[:, np.newaxis]
+    bounds = np.concatenate([ends[:1], places.ravel(), ends[-1:]])
+    joined = pa.py_buffer(b"".join(one.body for one in cuts))
+    # a text of which every other piece is wanted: each bound is that of a tag or of a quote, so that no piece begins inside a character
+    pieces = pl.Series(pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), joined))
+    frame = pl.DataFrame({"p": pieces.gather_every(4, 1), "text": pieces.gather_every(4, 3)})
+    frame = frame.select(fields_of(pl.col("p")).alias("fields"), "text").unnest("fields")
     held = frame["text"].str.contains("&", literal=True)
     if not held.any():
         return frame
-    places = held.arg_true()
-    return frame.with_columns(frame["text"].scatter(places, [_REFERENCE.sub(_character, text) for text in frame["text"].gather(places)]))
+    at = held.arg_true()
+    return frame.with_columns(frame["text"].scatter(at, [_REFERENCE.sub(_character, text) for text in frame["text"].gather(at)]))
 
 
 def fields_of(p: pl.Expr) -> pl.Expr:

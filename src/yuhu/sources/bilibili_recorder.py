@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from yuhu.core.clock import iso_utc, wall_ms
 from yuhu.core.contracts import Facts, Head, Origin, Personal
 from yuhu.sources.bilibili_modes import POSITIONED, is_special, shown
@@ -25,7 +27,8 @@ _EVENTS = {
 _INFO = ("room_id", "room_title", "user_name", "record_start_time", "live_start_time")
 _NAMES = frozenset({"d", "sc", *_EVENTS, "BililiveRecorderRecordInfo", *_INFO})
 _ROOT = re.compile(r"\s*(?:(?:<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)\s*)*<i[\s>]", re.DOTALL)
-_SIGNS = ("Recorder", "<recorder", "user=", "uid=", "ts=")
+_ENDS = np.isin(np.arange(256), [ord(last) for last in "rds"])
+"""Last letters of ``user=``, ``uid=`` and ``ts=``."""
 _FIELDS = 8
 _SENDER = 6
 _ESTIMATED_S = 60
@@ -33,12 +36,20 @@ _CUT = "the file ends before its closing tag: the recorder was stopped, or still
 _CLOCK = "media times count from the start of the recording, not from the start of the stream"
 
 
-def is_recorder(start: str) -> bool:
+def is_recorder(head: Head) -> bool:
     """Whether the start of an XML file is one of a live recorder."""
-    if not start.lstrip().startswith("<") or not any(sign in start for sign in _SIGNS) or not _ROOT.match(start):
+    start = head.text
+    if not start.lstrip().startswith("<") or not _ROOT.match(start) or not _may_be(head.start):
         return False
     marks = r"<BililiveRecorder|<recorder>|<(?:gift|sc|guard|toast|user_toast)\s[^<>]*\bts=|<d\s[^<>]*\b(?:user|uid)="
     return bool(re.search(marks, start))
+
+
+def _may_be(start: bytes) -> bool:
+    """Whether there is any sign of a recorder: told at once, since most XML of danmaku holds none."""
+    codes = np.frombuffer(start, np.uint8)
+    named = np.flatnonzero(codes == ord("="))
+    return bool(_ENDS[codes[named - 1]].any()) or b"ecorder" in start
 
 
 class BilibiliRecorderXml(RecordImporter):
@@ -55,7 +66,7 @@ class BilibiliRecorderXml(RecordImporter):
 
     def sniff(self, head: Head) -> float:
         """The recorder's name, gifts, or names of senders beside ``p``."""
-        return 0.97 if is_recorder(head.text) else 0.0
+        return 0.97 if is_recorder(head) else 0.0
 
     def records(self, origin: Origin, facts: Facts) -> Iterator[tuple[str, Any]]:
         """The recording, then each element.

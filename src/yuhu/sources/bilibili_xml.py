@@ -57,7 +57,7 @@ class BilibiliDanmakuXml:
         seen = 0
         for piece in reader.pieces():
             facts.context |= {"chatid": reader.chat}
-            batch = _batch(piece, _places(seen, piece.height), _video(origin, facts))
+            batch = _batch(piece, _places(pl.int_range(seen + 1, seen + piece.height + 1, eager=True)), _video(origin, facts))
             seen += batch.seen
             yield batch
         if reader.cut_off is not None:
@@ -87,7 +87,7 @@ class BilibiliDanmakuXml:
                 rows, schema=["p", "author", "text"], orient="row", schema_overrides=dict.fromkeys(("p", "author", "text"), pl.String)
             )
             piece = _fields(frame.select("p", "text")).with_columns(f6=frame["author"])
-            yield _batch(piece, list(part.places), _video(origin, facts))
+            yield _batch(piece, pl.Series(part.places, dtype=pl.String), _video(origin, facts))
 
 
 def _tell(reader: "_XmlReader", facts: Facts, seen: int) -> None:
@@ -247,13 +247,13 @@ def _fields(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(fields_of(pl.col("p")).alias("fields"), "text").unnest("fields")
 
 
-def _places(after: int, n: int) -> list[str]:
-    return [f"record {at}" for at in range(after + 1, after + n + 1)]
+def _places(numbers: pl.Series) -> pl.Series:
+    return "record " + numbers.cast(pl.String)
 
 
-def _batch(piece: pl.DataFrame, places: Sequence[str], video: str) -> Batch:
+def _batch(piece: pl.DataFrame, places: pl.Series, video: str) -> Batch:
     """Some danmaku of one file as rows; bad ones become rejects."""
-    rows, bad = _rows(piece.with_columns(place=pl.Series(places, dtype=pl.String), video=pl.lit(video), file=pl.lit(0)))
+    rows, bad = _rows(piece.with_columns(place=places, video=pl.lit(video), file=pl.lit(0)))
     rejects = [reject(place, why, held) for _, place, why, held in bad.iter_rows()]
     return Batch(piece.height, rows.height, rejects, responses=rows.drop("file"), raw=Raw(places, _raw(piece), PLATFORM))
 
@@ -266,9 +266,11 @@ def _together(waiting: Sequence[Later]) -> tuple[list[Batch], Batch]:
         {"file": range(len(cuts)), "n": [one.n for one in cuts], "video": [one.content[1] for one in waiting]},
         schema={"file": pl.Int32, "n": pl.Int64, "video": pl.String},
     )
-    named = of_file.select(pl.col("file", "video").repeat_by("n")).explode("file", "video")
-    places = [place for one in cuts for place in _places(0, one.n)]
-    rows, bad = _rows(pl.concat([piece, named], how="horizontal").with_columns(place=pl.Series(places, dtype=pl.String)))
+    named = of_file.select(pl.int_ranges(1, pl.col("n") + 1).alias("at"), pl.col("file", "video").repeat_by("n")).explode(
+        "at", "file", "video"
+    )
+    places = _places(named["at"])
+    rows, bad = _rows(pl.concat([piece, named], how="horizontal").with_columns(place=places))
     rejects: list[list[Reject]] = [[] for _ in cuts]
     for at, place, why, held in bad.iter_rows():
         rejects[at].append(reject(place, why, held))

@@ -79,7 +79,7 @@ class FourcatTranscripts(_OfVideos):
     def sniff(self, head: Head) -> float:
         """``4CAT_metadata`` with ``audio_id``, or the columns; or Whisper's own fields in a file of JSON lines."""
         start = head.text
-        if head.mapped:
+        if head.mapped or start.lstrip().startswith("<"):
             return 0.0
         if columns_of(head) >= _SPEECH or ('"4CAT_metadata"' in start and '"audio_id"' in start):
             return 0.96

@@ -92,7 +92,7 @@ class LinkTable(RecordImporter):
     def sniff(self, head: Head) -> float:
         """Two columns of a known pair, and no text of a message."""
         columns = columns_of(head, "links", "edges")
-        if set(columns) & _MESSAGES or len(columns) > 30 or _pair(columns) is None:
+        if not columns or set(columns) & _MESSAGES or len(columns) > 30 or _pair(columns) is None:
             return 0.0
         return 0.7 if len(columns) == 2 or any(column(columns, *names) for names in _ROLES.values()) else 0.4
 

@@ -258,4 +258,4 @@ BY_NAME = {layout.name: layout for layout in LAYOUTS}
 
 def layout_of(columns: Collection[str]) -> Layout | None:
     """The table that has these columns."""
-    return next((layout for layout in LAYOUTS if layout.fits(columns)), None)
+    return next((layout for layout in LAYOUTS if layout.fits(columns)), None) if columns else None

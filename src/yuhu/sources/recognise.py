@@ -1,5 +1,8 @@
 """Which importer reads a file: decided from content, never from the name alone."""
 
+from collections.abc import Callable
+from functools import cache
+
 from yuhu.core.contracts import Importer, Origin
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered
@@ -19,13 +22,19 @@ def recognise(origin: Origin) -> Importer:
         YH101 empty; YH103 nobody recognises it; YH104 another kind of file; YH110 unreadable.
     """
     head = read_head(origin.path, mapped=bool(origin.mapping), called=origin.name)
-    importers = [make() for make in registered("importers").values()]
-    confidences = [importer.sniff(head) for importer in importers]
+    makers = list(registered("importers").values())
+    confidences = [_sniffer(make).sniff(head) for make in makers]
     most = max(confidences, default=0.0)
     if most >= LEAST:
-        best: Importer = importers[confidences.index(most)]
+        best: Importer = makers[confidences.index(most)]()
         return best
     raise unrecognised(origin)
+
+
+@cache
+def _sniffer(make: Callable[[], Importer]) -> Importer:
+    """An importer that only looks at heads; each file is read by one of its own."""
+    return make()
 
 
 def unrecognised(origin: Origin) -> YuhuError:

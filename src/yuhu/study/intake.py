@@ -6,7 +6,7 @@ language, and records already known are set aside as counted rejects. Drafts of 
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -15,6 +15,7 @@ from yuhu.core.contracts import DRAFTS, Batch, Origin
 from yuhu.core.ids import NO_VIDEO, text_keys
 from yuhu.core.schema import conform, frame_schema
 from yuhu.study.forgotten import Forgotten
+from yuhu.study.known import KnownResponses
 from yuhu.study.pseudonyms import KEY, Pseudonyms
 from yuhu.texts.language import detect
 from yuhu.texts.media_clocks import media_mentions
@@ -62,63 +63,6 @@ class Taken:
     forgotten: dict[str, int] = field(default_factory=dict)
     met: pl.DataFrame | None = None
     gone: pl.DataFrame | None = None
-
-
-class KnownResponses:
-    """Ids of responses already in a study, or taken before in the same step, as 64-bit hashes.
-
-    Parameters
-    ----------
-    scans : iterable of (videos or None, lazy frame)
-        The study's partitions of responses; None where a partition may hold any video. One is read once its videos turn up.
-
-    Notes
-    -----
-    Time linear in ids, about 60 bytes each. Among 10 million ids the chance that any two hashes meet is 3 in a million.
-    """
-
-    def __init__(self, scans: Iterable[tuple[Sequence[str] | None, pl.LazyFrame]]) -> None:
-        self._unread: list[tuple[frozenset[str] | None, pl.LazyFrame]] = [
-            (None if videos is None else frozenset(videos), scan) for videos, scan in scans
-        ]
-        self._known: set[int] = set()
-        self._fresh: list[int] = []
-
-    def is_new(self, rows: pl.DataFrame) -> pl.Series:
-        """Whether each row's ``response_id`` is met for the first time; from now on it is known."""
-        column = rows["video_id"]
-        videos = None if column.null_count() else frozenset(column.unique())
-        waiting: list[tuple[frozenset[str] | None, pl.LazyFrame]] = []
-        for held, scan in self._unread:
-            if videos is None or held is None or not videos.isdisjoint(held):
-                self._known.update(scan.select("response_id").collect()["response_id"].hash().to_list())
-            else:
-                waiting.append((held, scan))
-        self._unread = waiting
-        known = self._known
-        keys = rows["response_id"].hash().to_list()
-        distinct = set(keys)
-        if len(distinct) == len(keys) and known.isdisjoint(distinct):
-            known |= distinct
-            self._fresh += keys
-            return pl.repeat(True, len(keys), dtype=pl.Boolean, eager=True).alias("new")
-        new: list[bool] = []
-        for key in keys:
-            is_new = key not in known
-            new.append(is_new)
-            if is_new:
-                known.add(key)
-                self._fresh.append(key)
-        return pl.Series("new", new, dtype=pl.Boolean)
-
-    def settle(self) -> None:
-        """What was taken so far stays known."""
-        self._fresh.clear()
-
-    def revoke(self) -> None:
-        """What was taken since `settle` is known no longer: its file was dropped."""
-        self._known.difference_update(self._fresh)
-        self._fresh.clear()
 
 
 class Intake:
@@ -267,11 +211,12 @@ class Intake:
         named = f"{column}_key"
         if self._is_again:
             return draft.with_columns(pl.col(column).str.strip_prefix(KEY).alias(named))
-        people = draft.select("platform", column).drop_nulls().unique(maintain_order=True)
-        parts = people.partition_by("platform", maintain_order=True)
-        keys = [key for part in parts for key in self._pseudonyms.keys(part["platform"][0], part[column])]
-        ordered = pl.concat([people.clear(), *parts]).with_columns(pl.Series(named, keys, dtype=pl.String))
-        return draft.join(ordered, on=["platform", column], how="left", maintain_order="left")
+        platforms = draft["platform"].unique(maintain_order=True).drop_nulls()
+        keys = [
+            self._pseudonyms.key_column(platform, draft.select(pl.when(pl.col("platform") == platform).then(column)).to_series())
+            for platform in platforms
+        ]
+        return draft.with_columns(pl.coalesce(*keys, pl.lit(None, dtype=pl.String)).alias(named))
 
     def _natives(self, draft: pl.DataFrame) -> pl.Series:
         """The platform's ids, and a hash of (video, time, author, text, occurrence) where there is none."""

@@ -62,6 +62,7 @@ class Pseudonyms:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self._known: dict[str, dict[str, str]] = {}
+        self._met: dict[str, pl.DataFrame] = {}
 
     def key(self, platform: str, person: str) -> str:
         """The key of a person on a platform: 20 hexadecimal digits (80 bits)."""
@@ -73,7 +74,7 @@ class Pseudonyms:
         if len(known) > _REMEMBERED:
             known.clear()
         named = people.to_list() if isinstance(people, pl.Series) else list(people)
-        keys = list(map(known.get, named))
+        keys: list[Any] = list(map(known.get, named))
         if None in keys:
             inner, outer = self._begun(f"author\x1f{platform}\x1f")
             for person in dict.fromkeys(person for person, key in zip(named, keys, strict=True) if key is None):
@@ -81,7 +82,17 @@ class Pseudonyms:
                 inside.update(person.encode("utf-8", "surrogatepass"))
                 outside.update(inside.digest())
                 known[person] = outside.hexdigest()[:_KEY_DIGITS]
-        return list(map(known.__getitem__, named))
+            keys = list(map(known.__getitem__, named))
+        return keys
+
+    def key_column(self, platform: str, people: pl.Series) -> pl.Series:
+        """`key` of each person of a column; null where there is none. The same people one call after another are not looked up again."""
+        distinct = people.drop_nulls().unique(maintain_order=True).alias("person")
+        met = self._met.get(platform)
+        if met is None or not met["person"].equals(distinct):
+            keys = pl.Series("key", self.keys(platform, distinct), dtype=pl.String)
+            met = self._met[platform] = pl.DataFrame([distinct, keys])
+        return people.alias("person").to_frame().join(met, on="person", how="left", maintain_order="left")["key"]
 
     def mask(self, text: str) -> str:
         """The text with each @handle, mail address and profile link as ``@person_k``; the same handle gets the same k."""

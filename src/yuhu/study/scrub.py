@@ -255,12 +255,11 @@ class Scrubber:
         return texts
 
     def _keys(self, people: pl.Series) -> pl.Series:
-        distinct = people.cast(pl.String).drop_nulls().unique(maintain_order=True)
-        fresh = distinct.filter(~distinct.str.starts_with(KEY) & (distinct != ""))
-        keys = [KEY + key for key in self._pseudonyms.keys(self._platform, fresh)]
-        named = pl.DataFrame({"person": fresh, "key": pl.Series(keys, dtype=pl.String)})
-        joined = people.cast(pl.String).alias("person").to_frame().join(named, on="person", how="left", maintain_order="left")
-        return joined.select(pl.coalesce("key", pl.when(pl.col("person").str.starts_with(KEY)).then("person"))).to_series()
+        rows = pl.DataFrame({"person": people.cast(pl.String)})
+        is_key = pl.col("person").str.starts_with(KEY)
+        fresh = rows.select(pl.when(~is_key & (pl.col("person") != "")).then("person")).to_series()
+        keys = KEY + self._pseudonyms.key_column(self._platform, fresh)
+        return rows.select(pl.coalesce(keys, pl.when(is_key).then("person"))).to_series()
 
 
 def spoken(people: set[str], texts: Sequence[pl.Series]) -> set[str]:

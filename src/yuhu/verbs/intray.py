@@ -16,7 +16,8 @@ from yuhu.core.schema import frame_schema
 from yuhu.sources.door import Entry
 from yuhu.sources.recognise import recognise
 from yuhu.study.forgotten import raw_of_the_gone, read_forgotten
-from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake, KnownResponses
+from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake
+from yuhu.study.known import KnownResponses
 from yuhu.study.later import LaterExports
 from yuhu.study.manifest import SourceEntry
 from yuhu.study.scrub import TEXTS, Scrubber
@@ -53,12 +54,15 @@ class Intray:
         self._alone = False
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="yuhu-add")
         self._under_way: Future[None] | None = None
+        self._press = ThreadPoolExecutor(1, thread_name_prefix="yuhu-write")
+        self._in_press: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._hands.shutdown(wait=True)
+        self._press.shutdown(wait=True)
 
     def read(self, origin: Origin, digest: str, entry: Entry) -> tuple[SourceEntry, Mapping[str, str]]:
         """Read a file whole: its entry as far as it is known, and its importer's label. It counts once `keep_current` is called."""
@@ -140,25 +144,39 @@ class Intray:
             self._waiting = []
 
     def _hand_on(self, drafts: list[Draft], *, settles: bool) -> None:
-        """Have drafts written while the next are read; at most one group is under way."""
+        """Have drafts turned into rows while the next are read, and these written meanwhile; at most one group is at each step, and groups keep their order."""
 
         def work() -> None:
-            self._flush(drafts)
+            tables = self._flush(drafts)
             if settles:
                 self._known.settle()
+            self._printed()
+            self._in_press = self._press.submit(self._stage, tables)
 
-        self._drain()
+        self._taken()
         self._under_way = self._hands.submit(work)
 
     def _drain(self) -> None:
-        """Wait for what is being written; its error is raised here."""
+        """Wait for what is under way; its error is raised here."""
+        self._taken()
+        self._printed()
+
+    def _taken(self) -> None:
         under_way, self._under_way = self._under_way, None
         if under_way is not None:
             under_way.result()
 
-    def _flush(self, drafts: list[Draft]) -> None:
-        if not drafts:
-            return
+    def _printed(self) -> None:
+        in_press, self._in_press = self._in_press, None
+        if in_press is not None:
+            in_press.result()
+
+    def _stage(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        for table, frame in tables.items():
+            self._change.stage(table, frame["source"].unique(maintain_order=True).to_list(), frame)
+
+    def _flush(self, drafts: list[Draft]) -> dict[str, pl.DataFrame]:
+        """The rows of some drafts, by table."""
         drafts = self._made(drafts)
         taken = self._intake.take(drafts)
         if self._later is not None:
@@ -166,20 +184,19 @@ class Intray:
         tables = dict(taken.tables)
         if any(draft.batch.raw is not None for draft in drafts):
             tables["raw"] = self._without_the_gone(self._scrubbed(drafts, taken.tables), taken.gone)
+        tables = {table: frame for table, frame in tables.items() if frame.height}
         for table, frame in tables.items():
-            if frame.height:
-                held = frame["source"].unique(maintain_order=True).to_list()
-                self._change.stage(table, held, frame)
-                if table != "raw":
-                    for source, n in frame.group_by("source").len().iter_rows():
-                        rows = self._tallies[source].flushed.rows
-                        rows[table] = rows.get(table, 0) + n
+            if table != "raw":
+                for source, n in frame.group_by("source").len().iter_rows():
+                    rows = self._tallies[source].flushed.rows
+                    rows[table] = rows.get(table, 0) + n
         for source in dict.fromkeys(draft.source for draft in drafts if draft.source):
             flushed = self._tallies[source].flushed
             for n, why in ((taken.known.get(source, 0), KNOWN), (taken.forgotten.get(source, 0), FORGOTTEN)):
                 if n:
                     flushed.reject(n, [Reject(f"{n:,} records", why, "")])
             flushed.videos.update(taken.videos.get(source, []))
+        return tables
 
     def _without_the_gone(self, raw: pl.DataFrame, gone: pl.DataFrame | None) -> pl.DataFrame:
         """The raw records without those of messages that were forgotten on request."""

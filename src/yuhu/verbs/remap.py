@@ -15,7 +15,8 @@ from yuhu.core.progress import step
 from yuhu.core.registry import registered
 from yuhu.core.schema import TABLES, frame_schema
 from yuhu.study.forgotten import read_forgotten
-from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake, KnownResponses
+from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake
+from yuhu.study.known import KnownResponses
 from yuhu.study.manifest import SourceEntry
 from yuhu.study.raw import raw_frame, raw_of, raw_records
 from yuhu.study.store import Study
