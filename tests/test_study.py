@@ -35,7 +35,7 @@ def snapshot(folder):
 
 def test_init_makes_a_private_secret(study):
     assert stat.S_IMODE((study.path / "secret.key").stat().st_mode) == 0o600
-    assert {path.name for path in study.path.iterdir()} == {"study.yaml", "codebook.yaml", "manifest.json", "secret.key"}
+    assert {path.name for path in study.path.iterdir()} == {"study.yaml", "codebook.yaml", "manifest.json", "secret.key", "codebooks"}
 
 
 @pytest.mark.parametrize("make", ["study", "file"])

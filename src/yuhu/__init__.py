@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from yuhu.core.version import __version__
 
 if TYPE_CHECKING:
+    from yuhu.coding.desk import Desk
     from yuhu.core.codebook import Codebook
     from yuhu.core.errors import YuhuError
     from yuhu.core.estimate import Estimate
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from yuhu.study.store import Study
     from yuhu.study.store import open_study as open  # noqa: A004
     from yuhu.verbs.add import add
+    from yuhu.verbs.adjudicate import adjudicate, disagreements
+    from yuhu.verbs.agree import agree
     from yuhu.verbs.clean import clean
     from yuhu.verbs.code import code
     from yuhu.verbs.demo import demo
@@ -35,23 +38,30 @@ if TYPE_CHECKING:
     from yuhu.verbs.link import link
     from yuhu.verbs.lint import lint
     from yuhu.verbs.measure import measure
+    from yuhu.verbs.plan import plan
+    from yuhu.verbs.protocol import protocol
     from yuhu.verbs.remap import remap
     from yuhu.verbs.remove import remove
     from yuhu.verbs.report import report
     from yuhu.verbs.run import run
+    from yuhu.verbs.sample import sample
     from yuhu.verbs.status import status
 
 _PLACES = {
     "Codebook": ("yuhu.core.codebook", "Codebook"),
+    "Desk": ("yuhu.coding.desk", "Desk"),
     "Estimate": ("yuhu.core.estimate", "Estimate"),
     "Sample": ("yuhu.core.sample", "Sample"),
     "Study": ("yuhu.study.store", "Study"),
     "YuhuError": ("yuhu.core.errors", "YuhuError"),
+    "disagreements": ("yuhu.verbs.adjudicate", "disagreements"),
     "open": ("yuhu.study.store", "open_study"),
     **{
         verb: (f"yuhu.verbs.{verb}", verb)
         for verb in (
             "add",
+            "adjudicate",
+            "agree",
             "clean",
             "code",
             "demo",
@@ -62,10 +72,13 @@ _PLACES = {
             "link",
             "lint",
             "measure",
+            "plan",
+            "protocol",
             "remap",
             "remove",
             "report",
             "run",
+            "sample",
             "status",
         )
     },
@@ -73,15 +86,19 @@ _PLACES = {
 
 __all__ = [
     "Codebook",
+    "Desk",
     "Estimate",
     "Sample",
     "Study",
     "YuhuError",
     "__version__",
     "add",
+    "adjudicate",
+    "agree",
     "clean",
     "code",
     "demo",
+    "disagreements",
     "ethics",
     "export",
     "forget",
@@ -90,10 +107,13 @@ __all__ = [
     "lint",
     "measure",
     "open",
+    "plan",
+    "protocol",
     "remap",
     "remove",
     "report",
     "run",
+    "sample",
     "status",
 ]
 

@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 
+from yuhu.cli import coders as coders_command
+from yuhu.cli import desk as desk_command
+from yuhu.cli import people as people_commands
 from yuhu.cli import show
+from yuhu.cli.codebook import codebook_app
 from yuhu.core.errors import YuhuError
 from yuhu.core.version import __version__
 
@@ -21,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(codebook_app)
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
@@ -349,6 +355,11 @@ def lint(
     show.findings(findings, as_json=json)
     if any(found.is_error for found in findings):
         raise typer.Exit(1)
+
+
+people_commands.register(app)
+coders_command.register(app)
+desk_command.register(app)
 
 
 def _mapping(entries: list[str]) -> dict[str, str]:

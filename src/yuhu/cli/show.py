@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -353,7 +354,8 @@ def findings(found: "Sequence[Finding]", *, as_json: bool) -> None:
         _json({"findings": [one.__dict__ for one in found]})
         return
     for one in found:
-        colour = "red" if one.is_error else "yellow"
+        colour = {"error": "red", "warning": "yellow"}.get(one.severity, "blue")
         _print(f"line {one.line}: [{colour}]{one.severity}[/{colour}] {terminal_safe(one.message)}")
-    errors = sum(one.is_error for one in found)
-    _print(f"{errors} errors, {len(found) - errors} warnings")
+    counts = Counter(one.severity for one in found)
+    notes = f", {counts['note']} notes" if counts["note"] else ""
+    _print(f"{counts['error']} errors, {counts['warning']} warnings{notes}")

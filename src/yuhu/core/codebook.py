@@ -1,7 +1,7 @@
 """The `Codebook` noun: what is coded, how each code is defined, in Chinese and English.
 
 A codebook is never edited in place: its content hash changes with any text, a code's hash only with what a coder decides by
-(definition, unit, level, values, include, exclude and its facets), so that a new example leaves earlier codings valid.
+(definition, unit, level, values, include, exclude, its facets and conflicts), so that a new example leaves earlier codings valid.
 """
 
 import hashlib
@@ -14,10 +14,11 @@ from importlib.resources import files
 from typing import Any
 
 from yuhu.core.codebook_lint import Finding, examined
+from yuhu.core.codebook_relations import ABSENT
+from yuhu.core.codebook_translation import Translation, translation_of
 from yuhu.core.errors import YuhuError
 
 BUILT_IN = "empathy.v1"
-NONE_VALUES = ("none", "0")
 
 Text = Mapping[str, str]
 
@@ -83,12 +84,17 @@ class Variable:
     @property
     def zero(self) -> str | None:
         """The value that means "not there", or None if the variable has none."""
-        return next((value for value in NONE_VALUES if value in self.values), None)
+        return next((value for value in ABSENT if value in self.values), None)
 
 
 @dataclass(frozen=True)
 class Code:
-    """One code with its rules and texts."""
+    """One code with its rules and texts.
+
+    ``parent`` is for reading and for exchange formats: a child may be coded whether its parent is there or not, and nothing is added up; what
+    opens a code is ``opens_if`` alone. ``conflicts`` may not be present on a unit that has this code; whoever of two codes names the other, both
+    have it. ``was`` is the id that the code had in an earlier version.
+    """
 
     id: str
     module: str
@@ -108,13 +114,24 @@ class Code:
     terms: Terms | None = None
     no_terms: Text | None = None
     measured: bool = False
+    parent: str | None = None
+    conflicts: tuple[str, ...] = ()
+    was: str | None = None
+    translation: Translation | None = None
 
     @cached_property
     def code_hash(self) -> str:
-        """Hash of what a coder decides by; 16 hexadecimal digits."""
+        """Hash of what a coder decides by; 16 hexadecimal digits.
+
+        ``opens_if`` is no part of it: the same rule was applied to other units, which `core.codebook_diff` says.
+        """
         facet = [[f.id, f.level, [v.id for v in f.values]] for f in (*self.expand, *self.attributes)]
-        parts = [self.id, self.unit, self.level, [v.id for v in self.values], facet]
-        rules = [dict(self.definition), [dict(t) for t in self.include], [dict(t) for t in self.exclude]]
+        parts: list[Any] = [self.id, self.unit, self.level, [v.id for v in self.values], facet]
+        rules: list[Any] = [dict(self.definition), [dict(t) for t in self.include], [dict(t) for t in self.exclude]]
+        if self.expand and self.attributes:  # else a facet that became an attribute would leave the hash as it was
+            parts.append(len(self.expand))
+        if self.conflicts:
+            rules.append(list(self.conflicts))
         return _digest([parts, rules])[:16]
 
     def variables(self) -> Iterator[Variable]:
@@ -168,6 +185,21 @@ class Codebook:
             There is no such code.
         """
         return self._by_id[code_id]
+
+    def clashes(self, values: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Pairs of codes that are in conflict and both present, given the values of one unit by flat decision.
+
+        A code is present if a decision of it, attributes apart, has another value than "not there".
+        """
+        known = [(self.variables[name], value) for name, value in values.items() if name in self.variables]
+        present = {variable.code for variable, value in known if not variable.is_attribute and value != variable.zero}
+        return [
+            (code.id, other)
+            for code in self.codes
+            if code.id in present
+            for other in code.conflicts
+            if other in present and code.id < other
+        ]
 
     def of_modules(self, modules: frozenset[str] | set[str], unit: str = "response") -> tuple[Code, ...]:
         """The codes of some modules that are decided on one kind of unit, in codebook order."""
@@ -236,12 +268,13 @@ def _digest(value: object) -> str:
 
 
 def _build(document: dict[str, Any], text: str) -> Codebook:
+    conflicts = _conflicts(document["codes"])
     return Codebook(
         id=document["id"],
         version=document["version"],
         label=document["label"],
         description=document["description"],
-        codes=tuple(_code(raw) for raw in document["codes"]),
+        codes=tuple(_code(raw, conflicts.get(raw["id"], ())) for raw in document["codes"]),
         rules=tuple(document.get("rules", ())),
         stages=tuple(document.get("stages", ())),
         modules=tuple(document["modules"]),
@@ -249,6 +282,13 @@ def _build(document: dict[str, Any], text: str) -> Codebook:
         content_hash=_digest(document),
         source_text=text,
     )
+
+
+def _conflicts(codes: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The conflicts of each code, whichever of the two names the other."""
+    pairs = {(code["id"], other) for code in codes for other in code.get("conflicts", ())}
+    both = sorted(pairs | {(other, code) for code, other in pairs})
+    return {code: tuple(other for _, other in held) for code, held in itertools.groupby(both, key=lambda pair: pair[0])}
 
 
 def _values(raw: list[dict[str, Any]]) -> tuple[Value, ...]:
@@ -271,7 +311,7 @@ def _example(raw: dict[str, Any]) -> Example:
     )
 
 
-def _code(raw: dict[str, Any]) -> Code:
+def _code(raw: dict[str, Any], conflicts: tuple[str, ...]) -> Code:
     return Code(
         id=raw["id"],
         symbol=raw.get("symbol", ""),
@@ -291,6 +331,10 @@ def _code(raw: dict[str, Any]) -> Code:
         terms=_terms(raw),
         no_terms=raw.get("no_terms"),
         measured=bool(raw.get("measured", False)),
+        parent=raw.get("parent"),
+        conflicts=conflicts,
+        was=raw.get("was"),
+        translation=translation_of(raw.get("translation")),
     )
 
 

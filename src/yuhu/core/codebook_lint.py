@@ -10,29 +10,32 @@ from typing import Any
 
 import yaml
 
-LANGUAGES = ("zh", "en")
+from yuhu.core.codebook_completeness import completeness
+from yuhu.core.codebook_places import LANGUAGES, Path, parse
+from yuhu.core.codebook_relations import relations
+from yuhu.core.codebook_shapes import is_shaped
+from yuhu.core.codebook_translation import translations
+
 TERM_LANGUAGES = (*LANGUAGES, "any")
 LEVELS = ("binary", "nominal", "ordinal", "interval")
 UNITS = ("response", "span")
 EXAMPLES_PER_LANGUAGE = 3
 
-_DEEPEST = 40
-_MOST_PLACES = 2_000_000
-
-_ID = re.compile(r"^[a-z][a-z0-9_]*$")
-_SEMVER = re.compile(r"^\d+\.\d+\.\d+$")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_SEMVER = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
 _TOP_REQUIRED = ("schema", "id", "version", "label", "description", "modules", "codes")
 _TOP_OPTIONAL = ("rules", "stages", "facts")
 _CODE_REQUIRED = ("id", "module", "unit", "level", "label", "values", "definition", "include", "exclude", "examples", "near_misses")
-_CODE_OPTIONAL = ("symbol", "expand", "attributes", "opens_if", "terms", "block", "referents", "negation", "no_terms", "measured")
+_RELATIONS = ("parent", "conflicts", "was", "translation")
+_CODE_OPTIONAL = (
+    "symbol", "expand", "attributes", "opens_if", "terms", "block", "referents", "negation", "no_terms", "measured", *_RELATIONS
+)  # fmt: skip
 _EXAMPLE_KEYS = ("lang", "text", "value", "why", "facets", "attributes", "instead")
-
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One breach of the rules, or a warning."""
+    """One breach of the rules (``error``), something to look at (``warning``), or a state (``note``)."""
 
     line: int
     severity: str
@@ -42,53 +45,6 @@ class Finding:
     def is_error(self) -> bool:
         """Whether the codebook cannot be used as it is."""
         return self.severity == "error"
-
-
-class _Loader(yaml.CSafeLoader):
-    """The safe loader; text such as 12:30 or 2023-09-01 stays text."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern) for tag, pattern in rules if tag in {"tag:yaml.org,2002:int", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
-    ]
-    for first, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def parse(text: str) -> tuple[Any, dict[Path, int]]:
-    """The document and the line (from 1) of each of its places.
-
-    Raises
-    ------
-    yaml.YAMLError
-        The text is not YAML.
-    """
-    loader = _Loader(text)
-    try:
-        root = loader.get_single_node()
-        lines: dict[Path, int] = {}
-        if root is None:
-            return None, lines
-        _mark(root, (), lines)
-        return loader.construct_document(root), lines
-    finally:
-        loader.dispose()  # type: ignore[no-untyped-call, unused-ignore]
-
-
-def _mark(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
-    if len(path) > _DEEPEST or len(lines) > _MOST_PLACES:
-        raise yaml.MarkedYAMLError(problem="nested too deeply, or aliases that multiply", problem_mark=node.start_mark)
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(problem="a key is a word, not a list or a mapping", problem_mark=key.start_mark)
-            _mark(value, (*path, key.value), lines)
-            lines[(*path, key.value)] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for at, value in enumerate(node.value):
-            _mark(value, (*path, at), lines)
 
 
 def lint(text: str) -> list[Finding]:
@@ -126,7 +82,7 @@ class _Checker:
         self.keys((), document, _TOP_REQUIRED, _TOP_OPTIONAL)
         if document.get("schema") != 1:
             self.say(("schema",), f"schema is 1, found {document.get('schema')!r}")
-        if not _SEMVER.match(str(document.get("version", ""))):
+        if not _SEMVER.fullmatch(str(document.get("version", ""))):
             self.say(("version",), f'version is written "1.0.0", found {document.get("version")!r}')
         for key in ("label", "description"):
             if key in document:
@@ -134,21 +90,30 @@ class _Checker:
         modules = self.listed(("modules",), document.get("modules"), self.module)
         for key in ("rules", "stages"):
             self.listed((key,), document.get(key, []), self.titled)
+        if not isinstance(document.get("facts", []), list):
+            self.say(("facts",), "facts is a list")
         codes = document.get("codes")
         if not isinstance(codes, list) or not codes:
             self.say(("codes",), "codes is a list with at least one code")
             return
         seen: dict[str, Path] = {}
+        shaped: list[Any] = [None] * len(codes)
         for at, code in enumerate(codes):
             path: Path = ("codes", at)
             if not isinstance(code, dict):
                 self.say(path, "a code is a mapping")
                 continue
+            if not is_shaped(path, code, self.say):
+                continue
+            shaped[at] = code
             if code.get("id") in seen:
                 self.say(path, f"code `{code['id']}` stands twice (first in line {self.lines[seen[code['id']]]})")
             seen[str(code.get("id"))] = path
             self.code(path, code, modules)
-        self.references(codes, set(seen))
+        if None not in shaped:
+            relations(shaped, self.say)
+            completeness(document, self.say)
+            translations(shaped, self.say)
 
     def keys(self, path: Path, mapping: dict[str, Any], required: tuple[str, ...], optional: tuple[str, ...]) -> None:
         for key in required:
@@ -180,7 +145,7 @@ class _Checker:
         self.bilingual((*path, "text"), entry.get("text"))
 
     def ident(self, path: Path, entry: dict[str, Any]) -> None:
-        if not isinstance(entry.get("id"), str) or not _ID.match(entry["id"]):
+        if not isinstance(entry.get("id"), str) or not _ID.fullmatch(entry["id"]):
             self.say((*path, "id"), f"an id is snake_case, found {entry.get('id')!r}")
 
     def bilingual(self, path: Path, text: Any) -> None:
@@ -224,7 +189,7 @@ class _Checker:
             if not isinstance(value, dict) or "id" not in value:
                 self.say((*path, at), "a value has an id and a label")
                 continue
-            if level == "nominal" and not (isinstance(value["id"], str) and _ID.match(value["id"])):
+            if level == "nominal" and not (isinstance(value["id"], str) and _ID.fullmatch(value["id"])):
                 self.say((*path, at), f"a nominal value's id is snake_case, found {value['id']!r}")
             if level != "nominal" and (not isinstance(value["id"], int) or isinstance(value["id"], bool)):
                 self.say((*path, at), f"a value of a {level} code is a whole number, found {value['id']!r}")
@@ -329,23 +294,3 @@ class _Checker:
                 self.say((*path, at), f'a term is a quoted text, found {term!r} (quote words such as "no", "yes", "on")')
             else:
                 yield at, term
-
-    def references(self, codes: list[Any], ids: set[str]) -> None:
-        by_id = {str(code.get("id")): code for code in codes if isinstance(code, dict)}
-        for at, code in enumerate(codes):
-            if not isinstance(code, dict):
-                continue
-            gate = code.get("opens_if")
-            wanted = [*(gate.get("any") or []), *([gate["code"]] if "code" in gate else [])] if isinstance(gate, dict) else []
-            for other in wanted:
-                if other not in ids:
-                    self.say(("codes", at, "opens_if"), f"opens_if names `{other}`, which is no code")
-            if isinstance(gate, dict) and gate.get("code") in by_id:
-                allowed = {str(v.get("id")) for v in by_id[gate["code"]].get("values", []) if isinstance(v, dict)}
-                for value in gate.get("values", []):
-                    if str(value) not in allowed:
-                        self.say(("codes", at, "opens_if"), f"`{value}` is no value of `{gate['code']}`")
-            for example in code.get("near_misses") or []:
-                other = example.get("instead") if isinstance(example, dict) else None
-                if other and str(other).split(".")[0] not in ids:
-                    self.say(("codes", at, "near_misses"), f"`instead: {other}` is no code", "warning")

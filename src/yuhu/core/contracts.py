@@ -22,7 +22,8 @@ SORT_ORDERS = ("time", "hot", "relevance", "unknown")
 class Origin:
     """A file to import, with what the person said about it.
 
-    ``path`` may be a temporary copy (unpacked, or turned into UTF-8); ``called`` is then the name that the person knows.
+    ``path`` may be a temporary copy (unpacked, or turned into UTF-8); ``called`` is then the name that the person knows. ``content`` is what a small file
+    holds, where it was read already: an importer may use it in place of the path.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Origin:
     exported_at: str | None = None
     duration: str | None = None
     called: str = ""
+    content: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:

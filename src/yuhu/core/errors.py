@@ -4,6 +4,8 @@ Exception tree::
 
     YuhuError
     └── RetryableError   (the same call may go through later)
+
+`YuhuWarning` is for what is done as asked although it should not be relied on.
 """
 
 from collections.abc import Mapping
@@ -31,12 +33,19 @@ CODES: dict[str, str] = {
     "YH301": "arrays differ in length",
     "YH302": "a chance lies outside (0, 1]",
     "YH303": "a parameter lies outside its range",
+    "YH304": "ratings do not fit their values or level",
+    "YH305": "segments of a timeline do not fit together",
     "YH401": "the codebook breaks its rules",
     "YH402": "the codebook changed after codings were made under it",
+    "YH403": "the version number of a codebook does not fit its change",
+    "YH404": "a new codebook concerns codings that are there",
     "YH501": "no coder has this name",
     "YH502": "a coder broke its contract",
     "YH503": "a human coding is not understood",
     "YH504": "the machine coder has not coded all responses",
+    "YH505": "a coder or an assignment is not understood",
+    "YH506": "a step of the protocol is not possible yet",
+    "YH507": "a request to the desk is not understood",
     "YH601": "the report language is not known",
     "YH602": "there are no results to report",
     "YH603": "an export format is not known",
@@ -89,6 +98,10 @@ class YuhuError(Exception):
 
 class RetryableError(YuhuError):
     """An error after which the same call may go through later."""
+
+
+class YuhuWarning(UserWarning):
+    """Something is done as asked, but should not be relied on."""
 
 
 def _rebuild(kind: type[YuhuError], code: str, problem: str, facts: dict[str, str], fix: str) -> YuhuError:

@@ -28,6 +28,29 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "bounds for what was not exported, no sampling interval",
         "zh": "由未导出的消息给出的界，不是抽样区间",
     },
+    "one_coder": {"en": "fewer than two coders coded anything", "zh": "编码过任何单位的编码员不足两人"},
+    "no_overlap": {"en": "no unit was coded by two coders", "zh": "没有单位由两名编码员编码"},
+    "one_pairable_unit": {"en": "only one unit was coded by two coders", "zh": "只有一个单位由两名编码员编码"},
+    "one_value_used": {
+        "en": "only one value was used: agreement beyond chance is not defined",
+        "zh": "只用到一个取值：超出偶然的一致性没有定义",
+    },
+    "constant_coder": {
+        "en": "a coder used one value only: kappa is 0 whatever the other did",
+        "zh": "一名编码员只用了一个取值：无论另一名如何编码，kappa 都为 0",
+    },
+    "value_not_used": {"en": "the value was not used in units coded by two coders", "zh": "在由两名编码员编码的单位中未用到该取值"},
+    "too_few_pairable": {"en": "fewer than 10 units coded by two coders: no interval", "zh": "由两名编码员编码的单位不足 10 个，不给区间"},
+    "too_few_blocks": {"en": "fewer than 8 videos: no interval", "zh": "视频不足 8 个，不给区间"},
+    "rests_on_few_units": {
+        "en": "all variation sits in too few units: no interval",
+        "zh": "全部变异集中在极少数单位，不给区间",
+    },
+    "nothing_marked": {"en": "nobody marked anything", "zh": "没有人标记任何片段"},
+    "never_both_marked": {"en": "no stretch was marked by two coders", "zh": "没有片段由两名编码员同时标记"},
+    "no_disagreement": {"en": "nobody disagreed: no interval from resampling", "zh": "没有任何分歧，重抽样给不出区间"},
+    "few_coders": {"en": "fewer than 4 coders: a diagnostic, no gold", "zh": "编码员不足 4 人：仅供诊断，不能当作黄金标准"},
+    "not_identified": {"en": "the codings do not tell it apart", "zh": "现有编码不足以辨别"},
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
 }
@@ -47,7 +70,9 @@ class Estimate:
     n : int
         Units that the number rests on; for a gold estimate the units that people coded, as in `n_gold`.
     unit : str
-        What is counted: ``share`` in [0, 1], ``messages``, ``messages per second``, ``rank``, ``heat``, ``works``, ``units``.
+        What is counted: ``share`` in [0, 1], ``messages``, ``messages per second``, ``rank``, ``heat``, ``works``, ``units``;
+        ``coefficient``: agreement corrected for chance, at most 1, 0 where coders agree as by chance, negative where they agree less;
+        ``log odds``.
     method : str
         Versioned name of the estimator, for example ``hajek_mean.v1``.
     confidence : float or None

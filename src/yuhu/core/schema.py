@@ -94,6 +94,9 @@ RAW = pa.schema([("source", pa.string()), ("place", pa.string()), ("platform", p
 RESPONSE_KINDS = ("danmaku", "comment", "reply", "post", "repost")
 UNIT_KINDS = ("response", "span", "text")
 STATUSES = ("coded", "abstained", "failed", "not_shown")
+WITHDRAWN = "withdrawn"
+"""The status of a row that takes an earlier one back; it is never handed out."""
+
 CODER_KINDS = ("human", "lexicon", "classifier", "transformer", "llm", "simulated")
 
 CODING = pa.schema(
@@ -112,9 +115,14 @@ CODING = pa.schema(
         ("codebook_hash", pa.string()),
         ("evidence", pa.string()),
         ("at", UTC),
+        ("purpose", pa.string()),
+        ("occasion", pa.int32()),
+        ("note", pa.string()),
+        ("sample", pa.string()),
     ]
 )
-"""The `Coding` noun: one decision of one coder on one unit and code; append-only."""
+"""The `Coding` noun: one decision of one coder on one unit and code; append-only. ``purpose``: see `core.sample.PURPOSES`; ``occasion``: 0, and 1 where the same
+coder codes the same unit again, without knowing it; ``note``: what the coder wrote beside it."""
 
 MACHINE_CODING = pa.schema(
     [

@@ -50,6 +50,8 @@ class CodeDraft:
     expand: tuple[Facet, ...] = ()
     attributes: tuple[Facet, ...] = ()
     opens_if: Mapping[str, Any] | None = None
+    conflicts: tuple[str, ...] = ()
+    was: str = ""
     measured: bool = False
     colour: str = ""
     is_codable: bool = True
@@ -79,7 +81,7 @@ class BookDraft:
     codes: tuple[CodeDraft, ...] = ()
     content_hash: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)
-    """How many parts of the codebook no exchange format carries: rules, stages, facts, modules with a text."""
+    """How many parts of the codebook no exchange format carries: rules, stages, facts, modules with a text, records of translation."""
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
@@ -112,6 +114,7 @@ def in_language(text: Text, lang: str, default: str = "") -> str:
 def draft_book(book: Codebook) -> BookDraft:
     """The drafts of a codebook, each top-level code with a colour of its own."""
     parts = {"rules": len(book.rules), "stages": len(book.stages), "facts": len(book.facts), "modules": len(book.modules)}
+    parts["translations"] = sum(code.translation is not None for code in book.codes)
     drafts = _coloured(_draft(code) for code in book.codes)
     return BookDraft(book.id, book.version, book.label, book.description, drafts, book.content_hash, {k: n for k, n in parts.items() if n})
 
@@ -124,7 +127,9 @@ def _draft(code: Code) -> CodeDraft:
         unit=code.unit,
         level=code.level,
         values=code.values,
-        parent=str(getattr(code, "parent", None) or ""),
+        parent=code.parent or "",
+        conflicts=code.conflicts,
+        was=code.was or "",
         module=code.module,
         symbol=code.symbol,
         include=code.include,

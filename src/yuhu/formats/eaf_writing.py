@@ -3,12 +3,16 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement, indent
+
+from yuhu.formats.xml_trees import document, writable
+
+LANGUAGES = {"zh": "zho", "en": "eng", "ja": "jpn", "ko": "kor", "de": "deu", "fr": "fra", "es": "spa", "und": "und"}
+"""Languages as ELAN names them."""
 
 _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONSTRAINTS = {
     "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",
     "Symbolic_Subdivision": "Symbolic subdivision of a parent annotation. Annotations refering to the same parent are ordered",
@@ -27,6 +31,23 @@ class Span:
     text: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A value that a tier may hold, with what it means by language."""
+
+    value: str
+    meaning: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A controlled vocabulary: tiers with one of the same name share it."""
+
+    name: str
+    entries: Sequence[Entry]
+    meaning: Mapping[str, str] = field(default_factory=dict)
+
+
 def write_eaf(
     tiers: Mapping[str, Sequence[Span]],
     *,
@@ -35,7 +56,8 @@ def write_eaf(
     mime_type: str = "video/mp4",
     author: str = "",
     annotators: Mapping[str, str] | None = None,
-    vocabularies: Mapping[str, Sequence[str]] | None = None,
+    vocabularies: Mapping[str, Sequence[str] | Vocabulary] | None = None,
+    properties: Mapping[str, str] | None = None,
 ) -> bytes:
     """An EAF 3.0 document with one tier per name.
 
@@ -54,8 +76,10 @@ def write_eaf(
         Who made the document.
     annotators : mapping of str to str, optional
         Coder by tier.
-    vocabularies : mapping of str to sequence of str, optional
+    vocabularies : mapping of str to sequence of str or Vocabulary, optional
         The values that a tier may hold; ELAN then offers these.
+    properties : mapping of str to str, optional
+        What programs keep in the header.
 
     Returns
     -------
@@ -65,7 +89,7 @@ def write_eaf(
     root = Element(
         "ANNOTATION_DOCUMENT",
         {
-            "AUTHOR": _writable(author),
+            "AUTHOR": writable(author),
             "DATE": date.isoformat(timespec="seconds"),
             "FORMAT": "3.0",
             "VERSION": "3.0",
@@ -75,27 +99,37 @@ def write_eaf(
     )
     header = SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
     if media:
-        url = f"./{_writable(media)}"
+        url = f"./{writable(media)}"
         SubElement(header, "MEDIA_DESCRIPTOR", {"MEDIA_URL": url, "MIME_TYPE": mime_type, "RELATIVE_MEDIA_URL": url})
+    for name, text in (properties or {}).items():
+        SubElement(header, "PROPERTY", {"NAME": writable(name)}).text = writable(text)
     lanes, of_lane = _lanes(tiers)
-    _write_annotations(
-        root, header, lanes, {lane: (annotators or {}).get(name, "") for lane, name in of_lane.items()}, of_lane, vocabularies or {}
-    )
-    _write_types(root, vocabularies or {})
+    held = {tier: _vocabulary(tier, one) for tier, one in (vocabularies or {}).items()}
+    entries = _entry_ids(held)
+    people = {lane: (annotators or {}).get(name, "") for lane, name in of_lane.items()}
+    _write_annotations(root, header, lanes, people, {lane: held.get(name) for lane, name in of_lane.items()}, entries)
+    _write_types(root, held, entries)
     indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode").encode() + b"\n"
+    return document(root)
 
 
-def _writable(text: str) -> str:
-    return _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+def _vocabulary(tier: str, held: Sequence[str] | Vocabulary) -> Vocabulary:
+    return held if isinstance(held, Vocabulary) else Vocabulary(tier, [Entry(value) for value in held])
+
+
+def _entry_ids(held: Mapping[str, Vocabulary]) -> dict[tuple[str, str], str]:
+    """The id of each entry by the name of its vocabulary and its value."""
+    named = {one.name: one for one in held.values()}
+    pairs = [(name, entry.value) for name, one in named.items() for entry in one.entries]
+    return {pair: f"cveid{number}" for number, pair in enumerate(dict.fromkeys(pairs), start=1)}
 
 
 def _lanes(tiers: Mapping[str, Sequence[Span]]) -> tuple[dict[str, list[Span]], dict[str, str]]:
     """Spans that do not overlap, by the name of a tier of their own; and the tier that each comes from."""
-    lanes: dict[str, list[Span]] = {_writable(name): [] for name in tiers}
-    of_lane = {_writable(name): name for name in tiers}
+    lanes: dict[str, list[Span]] = {writable(name): [] for name in tiers}
+    of_lane = {writable(name): name for name in tiers}
     for name, spans in tiers.items():
-        own = [_writable(name)]
+        own = [writable(name)]
         for span in sorted(spans, key=lambda span: (span.start_ms, span.end_ms)):
             lane = next((one for one in own if not lanes[one] or lanes[one][-1].end_ms <= span.start_ms), None)
             if lane is None:
@@ -111,8 +145,8 @@ def _write_annotations(
     header: Element,
     lanes: Mapping[str, Sequence[Span]],
     annotators: Mapping[str, str],
-    of_lane: Mapping[str, str],
-    vocabularies: Mapping[str, Sequence[str]],
+    held: Mapping[str, Vocabulary | None],
+    entries: Mapping[tuple[str, str], str],
 ) -> None:
     ends = sorted(
         (time, lane, at, is_end) for lane, spans in lanes.items() for at, span in enumerate(spans) for is_end, time in _ends(span)
@@ -124,14 +158,17 @@ def _write_annotations(
         SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": slots[lane, at, is_end], "TIME_VALUE": str(time)})
     number = 0
     for lane, spans in lanes.items():
-        kind = _kind(of_lane[lane]) if of_lane[lane] in vocabularies else _TYPE
-        annotator = {"ANNOTATOR": _writable(annotators[lane])} if annotators[lane] else {}
+        vocabulary = held[lane]
+        kind = _kind(vocabulary.name) if vocabulary else _TYPE
+        annotator = {"ANNOTATOR": writable(annotators[lane])} if annotators[lane] else {}
         tier = SubElement(root, "TIER", {**annotator, "LINGUISTIC_TYPE_REF": kind, "TIER_ID": lane})
         for at, span in enumerate(spans):
             number += 1
             names = {"ANNOTATION_ID": f"a{number}", "TIME_SLOT_REF1": slots[lane, at, False], "TIME_SLOT_REF2": slots[lane, at, True]}
-            aligned = SubElement(SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION", names)
-            SubElement(aligned, "ANNOTATION_VALUE").text = _writable(span.text)
+            entry = entries.get((vocabulary.name, span.text)) if vocabulary else None
+            chosen = {"CVE_REF": entry} if entry else {}
+            aligned = SubElement(SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION", {**names, **chosen})
+            SubElement(aligned, "ANNOTATION_VALUE").text = writable(span.text)
 
 
 def _ends(span: Span) -> Iterator[tuple[bool, int]]:
@@ -140,25 +177,44 @@ def _ends(span: Span) -> Iterator[tuple[bool, int]]:
 
 
 def _kind(name: str) -> str:
-    return f"{_writable(name)}-values"
+    return f"{writable(name)}-values"
 
 
-def _write_types(root: Element, vocabularies: Mapping[str, Sequence[str]]) -> None:
+def _write_types(root: Element, held: Mapping[str, Vocabulary], entries: Mapping[tuple[str, str], str]) -> None:
+    vocabularies = {one.name: one for one in held.values()}
     plain = {"GRAPHIC_REFERENCES": "false", "LINGUISTIC_TYPE_ID": _TYPE, "TIME_ALIGNABLE": "true"}
     SubElement(root, "LINGUISTIC_TYPE", plain)
     for name in vocabularies:
-        SubElement(root, "LINGUISTIC_TYPE", {"CONTROLLED_VOCABULARY_REF": _writable(name), **plain, "LINGUISTIC_TYPE_ID": _kind(name)})
-    if vocabularies:
-        SubElement(
-            root, "LANGUAGE", {"LANG_DEF": "http://cdb.iso.org/lg/CDB-00130975-001", "LANG_ID": "und", "LANG_LABEL": "undetermined (und)"}
-        )
+        SubElement(root, "LINGUISTIC_TYPE", {"CONTROLLED_VOCABULARY_REF": writable(name), **plain, "LINGUISTIC_TYPE_ID": _kind(name)})
+    languages = _languages(vocabularies)
+    for lang in languages:
+        where = "http://cdb.iso.org/lg/CDB-00130975-001" if lang == "und" else f"https://iso639-3.sil.org/code/{lang}"
+        label = "undetermined (und)" if lang == "und" else lang
+        SubElement(root, "LANGUAGE", {"LANG_DEF": where, "LANG_ID": lang, "LANG_LABEL": label})
     for name, meaning in _CONSTRAINTS.items():
         SubElement(root, "CONSTRAINT", {"DESCRIPTION": meaning, "STEREOTYPE": name})
-    number = 0
-    for name, values in vocabularies.items():
-        vocabulary = SubElement(root, "CONTROLLED_VOCABULARY", {"CV_ID": _writable(name)})
-        SubElement(vocabulary, "DESCRIPTION", {"LANG_REF": "und"})
-        for value in values:
-            number += 1
-            entry = SubElement(vocabulary, "CV_ENTRY_ML", {"CVE_ID": f"cveid{number}"})
-            SubElement(entry, "CVE_VALUE", {"DESCRIPTION": "", "LANG_REF": "und"}).text = _writable(value)
+    for name, one in vocabularies.items():
+        vocabulary = SubElement(root, "CONTROLLED_VOCABULARY", {"CV_ID": writable(name)})
+        for lang in languages:
+            SubElement(vocabulary, "DESCRIPTION", {"LANG_REF": lang}).text = writable(_meant(one.meaning, lang)) or None
+        for entry in {entry.value: entry for entry in one.entries}.values():
+            element = SubElement(vocabulary, "CV_ENTRY_ML", {"CVE_ID": entries[name, entry.value]})
+            for lang in languages:
+                described = {"DESCRIPTION": writable(_meant(entry.meaning, lang)), "LANG_REF": lang}
+                SubElement(element, "CVE_VALUE", described).text = writable(entry.value)
+
+
+def _languages(vocabularies: Mapping[str, Vocabulary]) -> list[str]:
+    """The languages of all vocabularies, as ELAN names them; one that is not determined if there is none."""
+    meanings = [meaning for one in vocabularies.values() for meaning in (one.meaning, *(entry.meaning for entry in one.entries))]
+    found = dict.fromkeys(_elan(lang) for meaning in meanings for lang in meaning)
+    return list(found) or (["und"] if vocabularies else [])
+
+
+def _meant(meaning: Mapping[str, str], lang: str) -> str:
+    return next((text for own, text in meaning.items() if _elan(own) == lang), "")
+
+
+def _elan(lang: str) -> str:
+    """A language as ELAN names it; the name is an identifier in XML."""
+    return LANGUAGES.get(lang) or re.sub(r"[^A-Za-z0-9_-]", "_", f"x-{lang}")

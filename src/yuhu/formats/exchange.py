@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from yuhu.core.contracts import Reject
-from yuhu.core.schema import CODING, polars_schema
+from yuhu.core.errors import YuhuError
+from yuhu.core.schema import CODER_KINDS, CODING, STATUSES, UNIT_KINDS, polars_schema
 from yuhu.formats.book_drafts import BookDraft
 
-CODING_DRAFT = pl.Schema({**polars_schema(CODING), "comment": pl.String()})
-"""Columns of the `Coding` table, and what the coder wrote beside a coding."""
+CODING_DRAFT = polars_schema(CODING)
+"""Columns of the `Coding` table; in a draft ``purpose`` and ``occasion`` may be null."""
+
+_LARGEST: dict[pl.DataType, int] = {pl.Int64(): 1 << 63, pl.Int32(): 1 << 31}
 
 VIDEO_DRAFT = pl.Schema({"video_id": pl.String(), "media": pl.String(), "duration_ms": pl.Int64(), "fps": pl.Float64()})
 """Videos of span codings: ``media`` is the name of the media file; it is named in files, never read or embedded."""
@@ -184,6 +187,30 @@ def codings_frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
     return ordered(pl.DataFrame(columns, schema=CODING_DRAFT))
 
 
+def checked(codings: pl.DataFrame) -> pl.DataFrame:
+    """The codings in the order of `ordered`, if they are codings.
+
+    Raises
+    ------
+    YuhuError
+        YH503 a status, kind of unit or kind of coder is not known, a coder or code is missing, or a coded row has no value.
+    """
+    frame = ordered(codings)
+    wrong = frame.filter(
+        ~pl.col("status").is_in(STATUSES).fill_null(value=False)
+        | ~pl.col("unit_kind").is_in(UNIT_KINDS).fill_null(value=False)
+        | ~pl.col("coder_kind").is_in(CODER_KINDS).fill_null(value=False)
+        | pl.col("coder").is_null()
+        | pl.col("code").is_null()
+        | ((pl.col("status") == "coded") != pl.col("value").is_not_null())
+    )
+    if wrong.height:
+        facts = {"rows": wrong.height, "first": {name: value for name, value in wrong.row(0, named=True).items() if value is not None}}
+        fix = f"status is one of {', '.join(STATUSES)}; only `coded` has a value"
+        raise YuhuError("YH503", "a coding is not understood", facts=facts, fix=fix)
+    return frame
+
+
 def ordered(codings: pl.DataFrame) -> pl.DataFrame:
     """The codings with all columns of `CODING_DRAFT`, by unit, code, coder and time, so that equal codings are equal frames."""
     have = set(codings.columns)
@@ -208,6 +235,16 @@ def with_unit_columns(units: pl.DataFrame) -> pl.DataFrame:
     have = set(units.columns)
     fixed = ((pl.col(name) if name in have else pl.lit(None)).cast(pl.String).alias(name) for name in UNIT_COLUMNS)
     return units.select(*fixed, *context)
+
+
+def fits(name: str, held: object) -> bool:
+    """Whether a value out of a foreign file can stand in a column of the codings."""
+    if held is None:
+        return True
+    most = _LARGEST.get(CODING_DRAFT[name])
+    if most is not None:
+        return isinstance(held, int) and not isinstance(held, bool) and -most <= held < most
+    return isinstance(held, str) and CODING_DRAFT[name] == pl.String
 
 
 def rejected(place: str, why: str, content: object) -> Reject:

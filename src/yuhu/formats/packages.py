@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 
 from yuhu.core.errors import YuhuError
 
@@ -68,6 +69,12 @@ class Package:
     def members(self) -> list[str]:
         """Names of the files in it."""
         return list(self._infos)
+
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        """The files at the root and in ``sources``, however that is written, by their name in small letters."""
+        parts = [(member, *member.replace("\\", "/").rpartition("/")) for member in reversed(self._infos)]
+        return {base.lower(): member for member, folder, _, base in parts if folder.lower() in {"", "sources"}}
 
     def read(self, member: str, *, most: int) -> bytes:
         """A member, if it is no larger than `most` bytes.

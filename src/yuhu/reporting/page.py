@@ -69,3 +69,6 @@ class Facts:
     missing: Sequence[Finding] = ()
     leave_out: Sequence[str] = ()
     n_left_out: int = 0
+    agreement: tuple[Mapping[str, Any], pl.DataFrame] | None = None
+    agreement_is_current: bool = True
+    deviations: Sequence[tuple[str, str]] = ()

@@ -11,7 +11,7 @@ import polars as pl
 from yuhu.core.clock import LONGEST_MS, wall_from_epoch
 from yuhu.core.contracts import Batch, Facts, Head, Later, Origin, Personal, Raw, Reject
 from yuhu.core.errors import YuhuError
-from yuhu.sources.bilibili_cut import FIELDS, Cut, cut_file, cut_frame, fields_of
+from yuhu.sources.bilibili_cut import FIELDS, Cut, cut, cut_file, cut_frame, fields_of
 from yuhu.sources.bilibili_modes import ORDINARY_MODES, ORDINARY_POOLS, POSITIONED, shown
 from yuhu.sources.reading import BATCH, reject, whole
 
@@ -23,7 +23,6 @@ _CHUNK = 1 << 20
 _REFERENCE_BYTES = 16
 _NEEDED = 8
 _AUTHOR = 6
-_SMALL = 1 << 20
 _DAY_S = 86_400
 _SHANGHAI_S = 8 * 3600
 
@@ -67,7 +66,7 @@ class BilibiliDanmakuXml:
 
     def read_small(self, origin: Origin, facts: Facts) -> Iterator[Batch]:
         """As `read`, but a plain small file may be turned into rows later, together with others."""
-        found = cut_file(origin.path) if origin.path.stat().st_size <= _SMALL else None
+        found = None if origin.content is None else cut(origin.content)
         if found is None:
             yield from self.read(origin, facts)
             return

@@ -17,7 +17,7 @@ from yuhu.core.errors import YuhuError
 from yuhu.sources.encodings import named as codec_named
 from yuhu.sources.entry import Entry, fingerprint
 from yuhu.sources.folders import Folder
-from yuhu.sources.kinds import HEAD, foreign, packing, passes_whole
+from yuhu.sources.kinds import HEAD, SMALL, foreign, packing, passes_whole
 from yuhu.sources.transcoding import as_utf8
 from yuhu.sources.unpacking import (
     DEEPEST,
@@ -154,10 +154,11 @@ class _Door:
         """The entries that a plain file gives: itself, or what is packed in it."""
         try:
             with entry.path.open("rb") as file:
-                head = file.read(HEAD)
+                start = file.read(SMALL + 1)
         except OSError as error:
             yield replace(entry, error=unreadable(entry.called, error))
             return
+        head, content = start[:HEAD], start if len(start) <= SMALL else None
         how, what = packing(head), foreign(head)
         if how == "zip":
             yield from self._zip(entry, packings)
@@ -168,14 +169,15 @@ class _Door:
         elif passes_whole(head):
             yield entry
         else:
-            yield from self._text(entry, head)
+            yield from self._text(entry, head, content)
 
-    def _text(self, entry: Entry, head: bytes) -> Iterator[Entry]:
+    def _text(self, entry: Entry, head: bytes, content: bytes | None) -> Iterator[Entry]:
         target = self._fresh()
         try:
             try:
-                text = as_utf8(entry.path, head, target, entry.called, self._codec)
+                text = as_utf8(entry.path, head, target, entry.called, self._codec, content)
                 done = replace(entry, path=text.path, called=unpacked_name(entry.called), notes=(*entry.notes, *text.notes))
+                done = replace(done, content=content) if text.path == entry.path else done
             except (YuhuError, OSError) as error:
                 done = replace(entry, error=_error_of(entry.called, error))
             if done.path == target and entry.path.parent == self._room:

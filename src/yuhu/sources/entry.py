@@ -1,6 +1,6 @@
 """What comes through the door: a plain file and what is known of where it came from, or why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from yuhu.core.errors import YuhuError
@@ -32,6 +32,8 @@ class Entry:
         The file on disk that it came from, an archive perhaps; None for the standard input.
     before : (int, int), optional
         The fingerprint of `source` before anything of it was read.
+    content : bytes, optional
+        All of a small text, so that it is read from disk once.
     """
 
     path: Path
@@ -43,6 +45,7 @@ class Entry:
     error: YuhuError | None = None
     source: Path | None = None
     before: Fingerprint | None = None
+    content: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def has_changed(self) -> bool:

@@ -3,6 +3,9 @@
 HEAD = 65_536
 """Bytes that are looked at."""
 
+SMALL = 1 << 20
+"""Bytes of a file that is read at once and held, rather than once for each look at it."""
+
 _PACKED = (
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),

@@ -31,8 +31,8 @@ _MAGIC = (
 )
 
 
-def read_head(path: Path, *, mapped: bool = False, called: str = "") -> Head:
-    """What importers may look at.
+def read_head(path: Path, *, mapped: bool = False, called: str = "", content: bytes | None = None) -> Head:
+    """What importers may look at; `content` is all of a small file that was read already.
 
     Raises
     ------
@@ -41,9 +41,12 @@ def read_head(path: Path, *, mapped: bool = False, called: str = "") -> Head:
     """
     name = called or path.name
     try:
-        with path.open("rb") as file:
-            start = file.read(HEAD_BYTES)
-        size = path.stat().st_size
+        if content is None:
+            with path.open("rb") as file:
+                start = file.read(HEAD_BYTES)
+            size = path.stat().st_size
+        else:
+            start, size = content[:HEAD_BYTES], len(content)
     except OSError as error:
         raise YuhuError(
             "YH110", f"`{name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path and its permissions"

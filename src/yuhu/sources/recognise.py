@@ -21,7 +21,7 @@ def recognise(origin: Origin) -> Importer:
     YuhuError
         YH101 empty; YH103 nobody recognises it; YH104 another kind of file; YH110 unreadable.
     """
-    head = read_head(origin.path, mapped=bool(origin.mapping), called=origin.name)
+    head = read_head(origin.path, mapped=bool(origin.mapping), called=origin.name, content=origin.content)
     makers = list(registered("importers").values())
     confidences = [_sniffer(make).sniff(head) for make in makers]
     most = max(confidences, default=0.0)

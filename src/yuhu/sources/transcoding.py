@@ -8,7 +8,7 @@ from pathlib import Path
 
 from yuhu.core.errors import YuhuError
 from yuhu.sources.encodings import UTF8, declaration, declared_codec, marked, shown, wide, would_fit
-from yuhu.sources.kinds import HEAD, looks_binary
+from yuhu.sources.kinds import looks_binary
 from yuhu.sources.mending import Mender, survey
 from yuhu.sources.unpacking import pieces_of, spill
 from yuhu.sources.utf8 import first_bad, is_utf8
@@ -25,7 +25,7 @@ class Text:
     notes: tuple[str, ...] = ()
 
 
-def as_utf8(path: Path, head: bytes, target: Path, name: str, encoding: str | None) -> Text:
+def as_utf8(path: Path, head: bytes, target: Path, name: str, encoding: str | None, content: bytes | None = None) -> Text:
     """The file as UTF-8; a file that is no text comes back as it stands.
 
     Parameters
@@ -40,6 +40,8 @@ def as_utf8(path: Path, head: bytes, target: Path, name: str, encoding: str | No
         The file as the person knows it.
     encoding : str, optional
         The codec that the person named: it wins, and bytes that do not fit are an error.
+    content : bytes, optional
+        All of a small file.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def as_utf8(path: Path, head: bytes, target: Path, name: str, encoding: str | No
     codec = codec if codec not in {None, UTF8} else wide(head) if b"\x00" in head else None
     if codec is not None:
         return _recoded(path, target, name, codec)
-    if is_utf8(head) if len(head) < HEAD else first_bad(path, name) is None:
+    if first_bad(path, name) is None if content is None else is_utf8(content):
         return _declared_rightly(path, head, target, name)
     if looks_binary(head):
         return Text(path)

@@ -1,59 +1,27 @@
-"""Human codings: one SQLite file in WAL mode, append-only rows.
-
-Rows are never changed or removed; the newest row of a coder on a unit and code counts.
-"""
+"""Codings by people: rows are added and never changed; the newest row of a coder on a unit, code, purpose and occasion counts."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from yuhu.core.errors import YuhuError
-from yuhu.core.sample import Sample
-from yuhu.core.schema import CODER_KINDS, CODING, STATUSES, UNIT_KINDS, polars_schema
-
-FILE = "codings.sqlite"
-
-_SCHEMA = """
-create table if not exists codings (
-    id integer primary key,
-    unit_kind text not null, unit_id text, video_id text, start_ms integer, end_ms integer,
-    code text not null, value text, status text not null,
-    coder text not null, coder_kind text not null,
-    code_hash text not null, codebook_hash text not null, evidence text, at text not null
-);
-create index if not exists codings_by_unit on codings (code, unit_id, coder);
-create table if not exists samples (
-    name text primary key, design text not null, seed integer not null, population integer not null, at text not null
-);
-create table if not exists sample_units (
-    sample text not null references samples (name), unit_id text not null, chance real not null check (chance > 0 and chance <= 1), stratum text not null,
-    primary key (sample, unit_id)
-);
-create table if not exists people (coder text primary key, kind text not null, languages text not null);
-"""
+from yuhu.core.sample import NOT_COUNTED, PURPOSES
+from yuhu.core.schema import CODER_KINDS, CODING, STATUSES, UNIT_KINDS, WITHDRAWN, polars_schema
+from yuhu.study.coding_file import FILE, connected
+from yuhu.study.samples import add_sample, read_samples, units_spent
 
 _COLUMNS = tuple(CODING.names)
-
-
-@contextmanager
-def _connected(folder: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(folder / FILE, timeout=30)
-    try:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
-        connection.execute("pragma foreign_keys = on")
-        connection.executescript(_SCHEMA)
-        with connection:
-            yield connection
-    finally:
-        connection.close()
+_SAME = "unit_kind, unit_id, video_id, start_ms, end_ms, code, coder, purpose, occasion"
+_NO_TIME = "1970-01-01T00:00:00Z"
 
 
 def append_codings(folder: Path, codings: pl.DataFrame) -> int:
     """Append codings (columns of `core.schema.CODING`; `at` as UTC).
+
+    Without ``purpose`` a coding is ``main``, without ``occasion`` the first. Status ``withdrawn`` takes back what the same coder said before of the
+    unit and code: undo is a row, too.
 
     Returns
     -------
@@ -63,13 +31,14 @@ def append_codings(folder: Path, codings: pl.DataFrame) -> int:
     Raises
     ------
     YuhuError
-        YH503 a status, coder kind or unit kind is not known, or a coded row has no value.
+        YH503 a status, coder kind, unit kind or purpose is not known, or a coded row has no value; YH203, YH209 the file cannot be written.
     """
-    frame = codings.select(*_COLUMNS)
+    frame = with_defaults(codings)
     bad = frame.filter(
-        ~pl.col("status").is_in(STATUSES)
+        ~pl.col("status").is_in([*STATUSES, WITHDRAWN])
         | ~pl.col("coder_kind").is_in(CODER_KINDS)
         | ~pl.col("unit_kind").is_in(UNIT_KINDS)
+        | ~pl.col("purpose").is_in(PURPOSES)
         | ((pl.col("status") == "coded") != pl.col("value").is_not_null())
     )
     if bad.height:
@@ -80,73 +49,71 @@ def append_codings(folder: Path, codings: pl.DataFrame) -> int:
             fix=f"status is one of {', '.join(STATUSES)}; only `coded` has a value",
         )
     rows = frame.with_columns(pl.col("at").dt.to_string("iso:strict")).rows()
-    with _connected(folder) as connection:
-        connection.executemany(f"insert into codings ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})", rows)  # noqa: S608
+    with connected(folder, write=True) as connection:
+        insert(connection, rows)
     return len(rows)
 
 
-def read_codings(folder: Path) -> pl.DataFrame:
-    """The codings that count: the newest of each coder on each unit and code, in the order of their units.
+def insert(connection: sqlite3.Connection, rows: list[tuple[object, ...]]) -> None:
+    """Write rows of `core.schema.CODING` with ``at`` as text."""
+    connection.executemany(f"insert into codings ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})", rows)  # noqa: S608
+
+
+def with_defaults(codings: pl.DataFrame) -> pl.DataFrame:
+    """Codings with all columns of `core.schema.CODING`."""
+    schema = polars_schema(CODING)
+    have = set(codings.columns)
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in have]
+    return (
+        codings.with_columns(missing).select(*_COLUMNS).with_columns(pl.col("purpose").fill_null("main"), pl.col("occasion").fill_null(0))
+    )
+
+
+def read_codings(folder: Path, *, counted: bool = False) -> pl.DataFrame:
+    """The codings that count: the newest of each coder on each unit, code, purpose and occasion, in the order of their units.
+
+    Parameters
+    ----------
+    folder : Path
+        The study.
+    counted : bool
+        Only those that may enter agreement and gold: none made in training or in a pilot, and none of a unit that was drawn for these.
 
     Returns
     -------
     pl.DataFrame
         Columns of `core.schema.CODING`.
     """
-    schema = polars_schema(CODING)
     if not (folder / FILE).exists():
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(schema=polars_schema(CODING))
     query = f"""
-        select {", ".join(_COLUMNS)} from codings where id in
-        (select max(id) from codings group by unit_kind, unit_id, video_id, start_ms, end_ms, code, coder)
-        order by code, unit_id, coder
+        select {", ".join(_COLUMNS)} from codings where id in (select max(id) from codings group by {_SAME}) and status <> '{WITHDRAWN}'
+        order by code, unit_id, video_id, start_ms, end_ms, coder, purpose, occasion
     """  # noqa: S608
-    with _connected(folder) as connection:
+    with connected(folder) as connection:
         rows = connection.execute(query).fetchall()
+    frame = codings_of(rows)
+    if not counted:
+        return frame
+    spent = pl.Series("unit_id", sorted(units_spent(folder)), dtype=pl.String)
+    return frame.filter(~pl.col("purpose").is_in(NOT_COUNTED) & ~pl.col("unit_id").is_in(spent.implode()).fill_null(value=False))
+
+
+def codings_of(rows: list[tuple[object, ...]]) -> pl.DataFrame:
+    """Rows of the file as codings."""
+    schema = polars_schema(CODING)
     frame = pl.DataFrame(rows, schema={**schema, "at": pl.String}, orient="row")
     return frame.with_columns(pl.col("at").str.to_datetime("%+", time_unit="ms", time_zone="UTC"))
 
 
-def add_sample(folder: Path, sample: Sample, at: str) -> None:
-    """Store a sample with the chance of each unit.
-
-    Raises
-    ------
-    YuhuError
-        YH503 a sample of this name exists.
-    """
-    with _connected(folder) as connection:
-        if connection.execute("select 1 from samples where name = ?", (sample.name,)).fetchone():
-            raise YuhuError("YH503", f"sample `{sample.name}` exists", fix="choose another name: chances once drawn are never changed")
-        connection.execute("insert into samples values (?, ?, ?, ?, ?)", (sample.name, sample.design, sample.seed, sample.population, at))
-        rows = sample.units.select(pl.lit(sample.name), "unit_id", "chance", "stratum").rows()
-        connection.executemany("insert into sample_units values (?, ?, ?, ?)", rows)
-
-
-def read_samples(folder: Path) -> dict[str, Sample]:
-    """All samples by name."""
-    if not (folder / FILE).exists():
-        return {}
-    with _connected(folder) as connection:
-        heads = connection.execute("select name, design, seed, population from samples order by name").fetchall()
-        units = connection.execute("select sample, unit_id, chance, stratum from sample_units order by sample, unit_id").fetchall()
-    frame = pl.DataFrame(
-        units, schema={"sample": pl.String, "unit_id": pl.String, "chance": pl.Float64, "stratum": pl.String}, orient="row"
-    )
-    return {
-        name: Sample(name, frame.filter(pl.col("sample") == name).drop("sample"), design, seed, population)
-        for name, design, seed, population in heads
-    }
-
-
 def add_people(folder: Path, people: list[tuple[str, str, str]]) -> None:
-    """Record coders: name, kind, languages."""
-    with _connected(folder) as connection:
-        connection.executemany("insert or ignore into people values (?, ?, ?)", people)
+    """Record coders: name, kind, languages. Those that are known stay as they are."""
+    with connected(folder, write=True) as connection:
+        connection.executemany("insert or ignore into people (coder, kind, languages) values (?, ?, ?)", people)
 
 
 def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
-    """Take units out of human codings for good: their evidence goes, their id becomes one that says nothing.
+    """Take units out of human codings for good: their evidence and notes go, their id becomes one that says nothing.
 
     Rows stay, so that the number of units drawn and coded remains true; the file is rewritten, so that nothing lies in its free pages.
 
@@ -158,11 +125,16 @@ def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
     if not stones or not (folder / FILE).exists():
         return 0
     changed = 0
-    with _connected(folder) as connection:
+    with connected(folder, write=True) as connection:
         connection.execute("pragma secure_delete = on")
         for unit, stone in stones.items():
-            changed += connection.execute("update codings set unit_id = ?, evidence = null where unit_id = ?", (stone, unit)).rowcount
-            connection.execute("update sample_units set unit_id = ? where unit_id = ?", (stone, unit))
+            changed += connection.execute(
+                "update codings set unit_id = ?, evidence = null, note = null where unit_id = ?", (stone, unit)
+            ).rowcount
+            for table in ("sample_units", "assignments"):
+                connection.execute(f"update {table} set unit_id = ? where unit_id = ?", (stone, unit))  # noqa: S608
+            connection.execute("delete from drafts where unit_id = ?", (unit,))
+            connection.execute("update decisions set unit_id = ?, text = '' where unit_id = ?", (stone, unit))
     vacuum = sqlite3.connect(folder / FILE, timeout=30, isolation_level=None)
     try:
         vacuum.execute("pragma wal_checkpoint(truncate)")
@@ -171,3 +143,6 @@ def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
     finally:
         vacuum.close()
     return changed
+
+
+__all__ = ["FILE", "add_people", "add_sample", "append_codings", "forget_units", "read_codings", "read_samples"]

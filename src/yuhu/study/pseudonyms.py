@@ -31,7 +31,10 @@ _KEY_DIGITS = 20
 _BLOCK = 64
 """Bytes in a block of SHA-256."""
 
-_REMEMBERED = 2_000_000
+_REMEMBERED = 500_000
+"""People whose keys are kept at hand: about 230 bytes each."""
+
+_COLUMNS = 2
 _HANDLE_DIGITS = 8
 _MAIL = re.compile(r"[^\s<>@＠﹫:：,，。;；/]{1,64}[@＠﹫][\w-]+(?:\.[\w-]+)+")
 _IN_HANDLE = r"[^\s@＠﹫:：,，。!！?？、;；()（）\[\]【】\"“”'‘’/\\<>|~]"
@@ -62,7 +65,7 @@ class Pseudonyms:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self._known: dict[str, dict[str, str]] = {}
-        self._met: dict[str, pl.DataFrame] = {}
+        self._met: tuple[tuple[str, pl.DataFrame], ...] = ()
 
     def key(self, platform: str, person: str) -> str:
         """The key of a person on a platform: 20 hexadecimal digits (80 bits)."""
@@ -75,24 +78,36 @@ class Pseudonyms:
             known.clear()
         named = people.to_list() if isinstance(people, pl.Series) else list(people)
         keys: list[Any] = list(map(known.get, named))
-        if None in keys:
-            inner, outer = self._begun(f"author\x1f{platform}\x1f")
-            for person in dict.fromkeys(person for person, key in zip(named, keys, strict=True) if key is None):
+        if None not in keys:
+            return keys
+        inner, outer = self._begun(f"author\x1f{platform}\x1f")
+        for at in [at for at, key in enumerate(keys) if key is None]:
+            person = named[at]
+            key = known.get(person)
+            if key is None:
                 inside, outside = inner.copy(), outer.copy()
                 inside.update(person.encode("utf-8", "surrogatepass"))
                 outside.update(inside.digest())
-                known[person] = outside.hexdigest()[:_KEY_DIGITS]
-            keys = list(map(known.__getitem__, named))
+                key = known[person] = outside.hexdigest()[:_KEY_DIGITS]
+            keys[at] = key
         return keys
 
-    def key_column(self, platform: str, people: pl.Series) -> pl.Series:
-        """`key` of each person of a column; null where there is none. The same people one call after another are not looked up again."""
-        distinct = people.drop_nulls().unique(maintain_order=True).alias("person")
-        met = self._met.get(platform)
-        if met is None or not met["person"].equals(distinct):
-            keys = pl.Series("key", self.keys(platform, distinct), dtype=pl.String)
-            met = self._met[platform] = pl.DataFrame([distinct, keys])
-        return people.alias("person").to_frame().join(met, on="person", how="left", maintain_order="left")["key"]
+    def key_column(self, platform: str, people: pl.Series, *, again: bool = False) -> pl.Series:
+        """`key` of each person of a column; null where there is none.
+
+        With `again` they are looked for among the people of the last columns first: those of some rows come once more with their raw records. Two
+        threads may call this.
+        """
+        named = people.alias("person").to_frame()
+        for met in [met for name, met in reversed(self._met) if name == platform] if again else ():
+            keys = named.join(met, on="person", how="left", maintain_order="left")["key"]
+            if keys.null_count() == people.null_count():
+                return keys
+        distinct = named["person"].drop_nulls().unique(maintain_order=True)
+        met = pl.DataFrame([distinct, pl.Series("key", self.keys(platform, distinct), dtype=pl.String)])
+        if not again:
+            self._met = (*self._met[1 - _COLUMNS :], (platform, met))
+        return named.join(met, on="person", how="left", maintain_order="left")["key"]
 
     def mask(self, text: str) -> str:
         """The text with each @handle, mail address and profile link as ``@person_k``; the same handle gets the same k."""

@@ -10,6 +10,7 @@ from yuhu.core.codebook import Codebook, built_in_text, load_codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.schema import TABLES, frame_schema
 from yuhu.core.version import __version__
+from yuhu.study.codebooks import keep_codebook
 from yuhu.study.files import disk_errors, write_atomic
 from yuhu.study.manifest import FILE as MANIFEST
 from yuhu.study.manifest import Manifest, Partition, read_manifest
@@ -140,11 +141,12 @@ def create_study(
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise YuhuError("YH202", f"`{path}` is not an empty folder", fix="choose a new folder")
     text = codebook if codebook is not None else built_in_text()
-    load_codebook(text)
+    book = load_codebook(text)
     with disk_errors(path):
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o700)
     write_atomic(path / CODEBOOK, text.encode())
+    keep_codebook(path, book)
     write_atomic(path / SETTINGS, settings.text().encode())
     make_secret(path, secret)
     Manifest(yuhu=__version__, created_at=created_at).write(path)

@@ -23,6 +23,7 @@ _UNREAD = dict.fromkeys(
     )
 )
 _LARGEST = 10**30
+_MOST_MARKS = 4
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -68,3 +69,24 @@ def visible(text: str, longest: int = 200) -> str:
 def terminal_safe(text: str, longest: int = 200) -> str:
     """The text for a terminal: `visible`, with Rich's markup made inert."""
     return escape(visible(text, longest))
+
+
+def revealed(text: str) -> str:
+    """The text for a terminal that shows all of it: lines are kept, direction overrides and control characters stand there as ``<U+202E>``.
+
+    Of marks piled on one letter four are kept: more would cover the lines around. Give it to Rich as a `Text`, never as markup.
+    """
+    out: list[str] = []
+    marks = 0
+    for char in text.replace("\r\n", "\n"):
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if char in "\n\r\x85\u2028\u2029":
+            out.append("\n")
+        elif char == "\t":
+            out.append(" ")
+        elif category in {"Cc", "Cs"} or char in _BIDI or _NONCHARACTERS.match(char):
+            out.append(f"<U+{ord(char):04X}>")
+        elif marks <= _MOST_MARKS:
+            out.append(char)
+    return "".join(out)

@@ -9,6 +9,7 @@ from typing import Any
 from yuhu.core.clock import iso_utc, wall_ms, zone
 from yuhu.core.contracts import SORT_ORDERS, Origin
 from yuhu.core.errors import RetryableError, YuhuError
+from yuhu.core.ids import content_hash
 from yuhu.core.progress import say, step
 from yuhu.core.schema import RESPONSE_KINDS
 from yuhu.sources.door import Entry, entries
@@ -158,7 +159,7 @@ def _one(intray: Intray, origin: Origin, entry: Entry, known: Mapping[str, Sourc
     try:
         if entry.error is not None:
             raise entry.error
-        digest = file_hash(entry.path)
+        digest = file_hash(entry.path) if entry.content is None else content_hash(entry.content)
         if digest in known and is_auto:
             return Added(origin.name, "known", known[digest])
         if digest in known:

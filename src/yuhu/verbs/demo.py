@@ -25,6 +25,7 @@ from yuhu.study.settings import LANGUAGES, Settings, read_settings
 from yuhu.study.store import Study, create_study
 from yuhu.study.transaction import reopened
 from yuhu.verbs.add import add
+from yuhu.verbs.agree import agree
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import code
 from yuhu.verbs.export import export
@@ -93,6 +94,7 @@ def demo(folder: Path | str, *, seed: int = 20230830, language: str = "en") -> d
     code(study)
     clean(reopened(study))
     step("measuring", 4, _STEPS)
+    agree(reopened(study), machine="lexicon")
     results = measure(reopened(study))
     page = report(reopened(study), language=language)
     counts = status(reopened(study))["counts"]

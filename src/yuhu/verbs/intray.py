@@ -1,7 +1,6 @@
-"""Files on their way into a study: read one after another, written in large groups beside the reading."""
+"""Files on their way into a study: read one after another; taken in and written in large groups beside the reading."""
 
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from types import TracebackType
@@ -16,7 +15,7 @@ from yuhu.core.schema import frame_schema
 from yuhu.sources.door import Entry
 from yuhu.sources.recognise import recognise
 from yuhu.study.forgotten import raw_of_the_gone, read_forgotten
-from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake
+from yuhu.study.intake import FORGOTTEN, KNOWN, Draft, Intake, Taken
 from yuhu.study.known import KnownResponses
 from yuhu.study.later import LaterExports
 from yuhu.study.manifest import SourceEntry
@@ -25,15 +24,17 @@ from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction
 from yuhu.verbs.mapping import auto_mapping
 from yuhu.verbs.remap import response_ids
+from yuhu.verbs.steps import Step
 from yuhu.verbs.tally import FIRST_REJECTS, Tally, source_id
 
 GROUP = 100_000
+"""Records of small files that go together. A large file goes in halves of that, since several are in memory at once and its records are wide."""
 
 
 class Intray:
     """Reads files one after another and hands their drafts on in large groups.
 
-    Drafts of small files wait for each other; a file larger than a group gets partitions of its own, so that it can be dropped alone.
+    Drafts of small files wait for each other; a file larger than half a group gets partitions of its own, so that it can be dropped alone.
     """
 
     def __init__(self, study: Study, change: Transaction, *, keep_raw: bool) -> None:
@@ -52,27 +53,26 @@ class Intray:
         self._current: list[Draft] = []
         self._current_source = ""
         self._alone = False
-        self._hands = ThreadPoolExecutor(1, thread_name_prefix="yuhu-add")
-        self._under_way: Future[None] | None = None
-        self._press = ThreadPoolExecutor(1, thread_name_prefix="yuhu-write")
-        self._in_press: Future[None] | None = None
+        self._steps = self._taking, self._scrubbing, self._writing = Step("yuhu-take"), Step("yuhu-scrub"), Step("yuhu-write")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._hands.shutdown(wait=True)
-        self._press.shutdown(wait=True)
+        for step in self._steps:
+            step.close()
 
     def read(self, origin: Origin, digest: str, entry: Entry) -> tuple[SourceEntry, Mapping[str, str]]:
         """Read a file whole: its entry as far as it is known, and its importer's label. It counts once `keep_current` is called."""
         source = self._current_source = source_id(origin, digest)
-        tally = Tally(origin, digest, recognise(origin), size=origin.path.stat().st_size, container=entry.container)
+        tally = Tally(
+            origin, digest, recognise(replace(origin, content=entry.content)), size=origin.path.stat().st_size, container=entry.container
+        )
         self._tallies[source] = tally
         tally.facts.notes += entry.notes
         if entry.cut_off:
             tally.facts.truncated(entry.cut_off)
-        self._alone = self._drafts(source, tally)
+        self._alone = self._drafts(source, tally, entry.content)
         return tally.entry(source), tally.importer.label
 
     def mapped(self, origin: Origin) -> Origin:
@@ -97,12 +97,12 @@ class Intray:
         """The error with the study's name in its fix."""
         return type(error)(error.code, error.problem, facts=error.facts, fix=error.fix.replace("STUDY", str(self.folder)))
 
-    def _drafts(self, source: str, tally: Tally) -> bool:
+    def _drafts(self, source: str, tally: Tally, content: bytes | None) -> bool:
         """Collect a file's drafts; whether it is so large that it was handed on alone."""
         alone = False
         read = getattr(tally.importer, "read_small", tally.importer.read)
         origin = replace(tally.origin, encoding=None)  # the door has turned the file into UTF-8
-        for batch in read(origin, tally.facts):
+        for batch in read(replace(origin, content=content), tally.facts):
             if batch.seen != batch.kept + len(batch.rejects):
                 facts = {"seen": batch.seen, "kept": batch.kept, "rejected": len(batch.rejects)}
                 raise YuhuError(
@@ -114,7 +114,7 @@ class Intray:
             if batch.raw is not None and not self._keep_raw:
                 batch = replace(batch, raw=None)  # noqa: PLW2901 - not kept in memory either
             self._current.append(Draft(source, origin, batch))
-            if _size(self._current) >= GROUP:
+            if _size(self._current) >= GROUP // 2:
                 self._flush_waiting()
                 self._hand_on(self._current, settles=False)
                 self._current, alone = [], True
@@ -144,59 +144,52 @@ class Intray:
             self._waiting = []
 
     def _hand_on(self, drafts: list[Draft], *, settles: bool) -> None:
-        """Have drafts turned into rows while the next are read, and these written meanwhile; at most one group is at each step, and groups keep their order."""
+        """Have drafts taken in while the next are read, and their rows written meanwhile; groups keep their order, and at most one is at each step."""
+        made, rejected = self._made(drafts)
 
         def work() -> None:
-            tables = self._flush(drafts)
+            for source, rejects in rejected:
+                self._tallies[source].flushed.reject(len(rejects), rejects)
+            taken = self._take(made)
             if settles:
                 self._known.settle()
-            self._printed()
-            self._in_press = self._press.submit(self._stage, tables)
+            self._scrubbing.hand(lambda: self._finish(made, taken))
 
-        self._taken()
-        self._under_way = self._hands.submit(work)
+        self._taking.hand(work)
 
     def _drain(self) -> None:
         """Wait for what is under way; its error is raised here."""
-        self._taken()
-        self._printed()
+        for step in self._steps:
+            step.wait()
 
-    def _taken(self) -> None:
-        under_way, self._under_way = self._under_way, None
-        if under_way is not None:
-            under_way.result()
-
-    def _printed(self) -> None:
-        in_press, self._in_press = self._in_press, None
-        if in_press is not None:
-            in_press.result()
-
-    def _stage(self, tables: Mapping[str, pl.DataFrame]) -> None:
-        for table, frame in tables.items():
-            self._change.stage(table, frame["source"].unique(maintain_order=True).to_list(), frame)
-
-    def _flush(self, drafts: list[Draft]) -> dict[str, pl.DataFrame]:
-        """The rows of some drafts, by table."""
-        drafts = self._made(drafts)
+    def _take(self, drafts: list[Draft]) -> Taken:
+        """The rows of some drafts, which are counted."""
         taken = self._intake.take(drafts)
         if self._later is not None:
             self._later.met(taken.met)
-        tables = dict(taken.tables)
-        if any(draft.batch.raw is not None for draft in drafts):
-            tables["raw"] = self._without_the_gone(self._scrubbed(drafts, taken.tables), taken.gone)
-        tables = {table: frame for table, frame in tables.items() if frame.height}
-        for table, frame in tables.items():
-            if table != "raw":
-                for source, n in frame.group_by("source").len().iter_rows():
-                    rows = self._tallies[source].flushed.rows
-                    rows[table] = rows.get(table, 0) + n
+        for table, frame in taken.tables.items():
+            for source, n in frame.group_by("source").len().iter_rows():
+                rows = self._tallies[source].flushed.rows
+                rows[table] = rows.get(table, 0) + n
         for source in dict.fromkeys(draft.source for draft in drafts if draft.source):
             flushed = self._tallies[source].flushed
             for n, why in ((taken.known.get(source, 0), KNOWN), (taken.forgotten.get(source, 0), FORGOTTEN)):
                 if n:
                     flushed.reject(n, [Reject(f"{n:,} records", why, "")])
             flushed.videos.update(taken.videos.get(source, []))
-        return tables
+        return taken
+
+    def _finish(self, drafts: list[Draft], taken: Taken) -> None:
+        """Have rows written, and the raw records without people."""
+        tables = dict(taken.tables)
+        if any(draft.batch.raw is not None for draft in drafts):
+            tables["raw"] = self._without_the_gone(self._scrubbed(drafts, taken.tables), taken.gone)
+        self._writing.hand(lambda: self._write(tables))
+
+    def _write(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        for table, frame in tables.items():
+            if frame.height:
+                self._change.stage(table, frame["source"].unique(maintain_order=True).to_list(), frame)
 
     def _without_the_gone(self, raw: pl.DataFrame, gone: pl.DataFrame | None) -> pl.DataFrame:
         """The raw records without those of messages that were forgotten on request."""
@@ -212,9 +205,10 @@ class Intray:
 
         return raw.filter(~raw_of_the_gone(raw["record"], gone, self._forgotten.authors_among(gone["author_key"]), gives))
 
-    def _made(self, drafts: list[Draft]) -> list[Draft]:
-        """The drafts with rows in place of what was to be turned into rows together."""
+    def _made(self, drafts: list[Draft]) -> tuple[list[Draft], list[tuple[str, Sequence[Reject]]]]:
+        """The drafts with rows in place of what was to be turned into rows together, and what was rejected of that."""
         made: list[Draft] = []
+        rejected: list[tuple[str, Sequence[Reject]]] = []
         for together, run in groupby(drafts, key=lambda draft: draft.batch.later and draft.batch.later.together):
             waiting = list(run)
             if together is None:
@@ -223,7 +217,7 @@ class Intray:
             batches, whole = together([draft.batch.later for draft in waiting if draft.batch.later is not None])
             for draft, batch in zip(waiting, batches, strict=True):
                 made.append(Draft(draft.source, draft.origin, batch))
-                self._tallies[draft.source].flushed.reject(len(batch.rejects), batch.rejects)
+                rejected.append((draft.source, batch.rejects))
             names = pl.Series("source", [draft.source for draft in waiting], dtype=pl.String)
             rows, raw = whole.responses, whole.raw if self._keep_raw else None
             if rows is not None:
@@ -232,7 +226,7 @@ class Intray:
                 records = raw.records.with_columns(names.gather(raw.records["file"]).alias("source")).drop("file")
                 raw = Raw(raw.places, records, raw.platform)
             made.append(Draft("", waiting[0].origin, replace(whole, responses=rows, raw=raw)))
-        return made
+        return made, rejected
 
     def _scrubbed(self, drafts: list[Draft], tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         """The raw records without people."""

@@ -15,12 +15,13 @@ from yuhu.core.progress import step
 from yuhu.core.registry import registered
 from yuhu.core.version import __version__
 from yuhu.measures.decisions import steps
-from yuhu.study.codings import read_codings, read_samples
+from yuhu.study.codings import read_codings
 from yuhu.study.coverage import totals
 from yuhu.study.derived import Cleaned
 from yuhu.study.lock import WriteLock
 from yuhu.study.manifest import Run
 from yuhu.study.results import Results, data_hash, read_results, spec_hash, write_results
+from yuhu.study.samples import read_series
 from yuhu.study.store import Study
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import machine_frames, settings_of
@@ -194,11 +195,11 @@ def gold_units(study: Study, book: Codebook) -> Gold:
 
     A decision that was not shown, because its gate was closed (`opens_if`) or what it is about is absent, counts as not expressed: shares are of
     all messages, for people as for machines. Codings of units without a chance, of another version of a code, with a value that the codebook does
-    not know or with a status other than ``coded`` are left out; simulated coders count in constructed studies only. Samples are never pooled: each
-    code takes the sample in which most units are coded (of equal ones the first by name), and ``is_complete`` says whether 95 % of its units are.
+    not know or with a status other than ``coded`` are left out, and so is all of training and pilots; simulated coders count in constructed studies only. An
+    adjudicated value stands for those of the coders. Samples are never pooled, but for the waves of a series: each code takes the sample in which most units are coded (of equal ones the first by name), and ``is_complete`` says whether 95 % of its units are.
     """
-    codings = read_codings(study.path)
-    samples = read_samples(study.path)
+    codings = read_codings(study.path, counted=True)
+    samples = read_series(study.path)
     people = ("human", "simulated") if study.settings.constructed else ("human",)
     current = {variable.id: variable.code_hash for variable in book.variables.values()}
     gated = [variable.id for variable in book.variables.values() if book.code(variable.code).opens_if or variable.is_attribute]
@@ -210,11 +211,14 @@ def gold_units(study: Study, book: Codebook) -> Gold:
     mine = codings.filter(
         pl.col("coder_kind").is_in(people)
         & (pl.col("unit_kind") == "response")
+        & (pl.col("purpose") != "with_transcript")
+        & (pl.col("occasion") == 0)
         & (pl.col("code_hash") == pl.col("code").replace_strict(current, default=None))
     )
     coded = mine.filter(pl.col("status") == "coded").join(known, on=["code", "value"], how="semi")
     closed = mine.filter((pl.col("status") == "not_shown") & pl.col("code").is_in(gated))
-    usable = pl.concat([coded, closed]).select("unit_id", "code", "coder", "value").sort("code", "unit_id", "coder")
+    usable = pl.concat([coded, closed]).select("unit_id", "code", "coder", "value", "purpose", "at").sort("code", "unit_id", "coder")
+    usable = _settled(usable).select("unit_id", "code", "coder", "value")
     if not usable.height or not samples:
         return Gold(_no_gold())
     chances = pl.concat(
@@ -250,6 +254,18 @@ def gold_units(study: Study, book: Codebook) -> Gold:
         .collect()
     )
     return Gold(frame.select(_no_gold().columns), sorted(rows["coder"].unique()), sorted(chosen["sample"].unique()))
+
+
+def _settled(usable: pl.DataFrame) -> pl.DataFrame:
+    """The adjudicated value where there is one (the newest of several), else what each coder said."""
+    decided = (
+        usable.filter(pl.col("purpose") == "adjudication")
+        .sort("at", maintain_order=True)
+        .unique(["unit_id", "code"], keep="last", maintain_order=True)
+    )
+    open_ones = usable.filter(pl.col("purpose") != "adjudication").join(decided, on=["unit_id", "code"], how="anti", maintain_order="left")
+    once = open_ones.unique(["unit_id", "code", "coder"], keep="last", maintain_order=True)
+    return pl.concat([once, decided]).sort("code", "unit_id", "coder")
 
 
 def _no_gold() -> pl.DataFrame:

@@ -9,14 +9,17 @@ from yuhu.core.progress import step
 from yuhu.core.version import __version__
 from yuhu.reporting.html import build_html
 from yuhu.reporting.page import Facts
+from yuhu.study.agreements import read_agreement
 from yuhu.study.coverage import findings
 from yuhu.study.files import write_atomic
 from yuhu.study.results import data_hash, read_results
 from yuhu.study.settings import LANGUAGES
 from yuhu.study.store import Study
+from yuhu.verbs.agree import agreement_is_current
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import machine_frames
 from yuhu.verbs.measure import left_out
+from yuhu.verbs.protocol import protocol
 from yuhu.verbs.status import status
 
 
@@ -124,6 +127,9 @@ def report_facts(study: Study) -> Facts:
         missing=findings(study),
         leave_out=results.spec.get("leave_out", []),
         n_left_out=_n_left_out(study),
+        agreement=read_agreement(study.path),
+        agreement_is_current=agreement_is_current(study),
+        deviations=[(one.code, text) for one in protocol(study).standings for text in one.deviations],
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from yuhu.study.store import Study
 from yuhu.study.transaction import reopened
+from yuhu.verbs.agree import agree, has_overlap
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import code
 from yuhu.verbs.measure import measure
@@ -11,7 +12,9 @@ from yuhu.verbs.report import report
 
 
 def run(study: Study, *, language: str | None = None) -> Path:
-    """Code with the coder of study.yaml, clean, measure, and write the report; human gold is used if there is any, no server ever.
+    """Code with the coder of study.yaml, clean, measure, and write the report; no server ever.
+
+    Human gold is used if there is any, and agreement is measured where two people coded the same units.
 
     Parameters
     ----------
@@ -34,5 +37,7 @@ def run(study: Study, *, language: str | None = None) -> Path:
         code(study)
         clean(reopened(study))
     fresh = reopened(study)
+    if has_overlap(fresh):
+        agree(fresh)
     measure(fresh)
     return report(fresh, language=language)

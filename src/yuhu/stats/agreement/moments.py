@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import sparse
 
+from yuhu.stats.agreement.distances import Distance, distance, weight
+from yuhu.stats.agreement.patterns import Patterns
+from yuhu.stats.agreement.ratings import MISSING
 from yuhu.stats.arrays import Floats, Ints
-from yuhu.stats.distances import Distance, distance, weight
-from yuhu.stats.patterns import Patterns
-from yuhu.stats.ratings import MISSING
 
 _DENSE_WIDTH = 256
 
-Block = Floats | sparse.csr_array
+Block: TypeAlias = Any
+"""(P, width) float array or scipy.sparse.csr_array; scipy has no types."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,8 @@ class _Source:
         sums = np.where(there, self.values[self.codes], 0.0).sum(axis=1)
         middle = float((self.paired * self.count) @ sums / max(ratings.sum(), 1e-300))
         placed = np.where(there, self.values[self.codes] - middle, 0.0)
-        return self.paired[:, None] * np.column_stack([self.raters, placed.sum(axis=1), (placed**2).sum(axis=1)])
+        found: Floats = self.paired[:, None] * np.column_stack([self.raters, placed.sum(axis=1), (placed**2).sum(axis=1)])
+        return found
 
     def column(self, data: Floats) -> Floats:
         return np.asarray(data, np.float64)[:, None]

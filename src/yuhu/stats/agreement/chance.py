@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from yuhu.stats.agreement.distances import square, weight
+from yuhu.stats.agreement.moments import Totals
 from yuhu.stats.arrays import Floats
-from yuhu.stats.distances import square, weight
-from yuhu.stats.moments import Totals
 
 Parts = Callable[[Totals], tuple[Floats, Floats]]
 """Totals of b resamples to (b,) observed agreement and (b,) agreement expected by chance."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from yuhu.stats.agreement.distances import distance, split_share, square
+from yuhu.stats.agreement.moments import Totals, moments
+from yuhu.stats.agreement.patterns import Patterns
+from yuhu.stats.agreement.ratings import Ratings
 from yuhu.stats.arrays import Floats, Ints
-from yuhu.stats.distances import distance, split_share, square
-from yuhu.stats.moments import Totals, moments
-from yuhu.stats.patterns import Patterns
-from yuhu.stats.ratings import Ratings
 
 _NOTHING = 1e-12
 _FIXED = {"nominal", "ratio", "ordinal_gwet"}
@@ -68,18 +68,14 @@ def _ordinal(totals: Totals) -> tuple[Floats, Floats, Floats]:
     n = used.sum(axis=1)
     rank = used.cumsum(axis=1) - used / 2
     crossed = totals.many("crossed").reshape(used.shape[0], used.shape[1], used.shape[1])
-    if used.shape[1] <= 2:
-        apart = (rank[:, -1] - rank[:, 0]) ** 2
-        observed = 2 * crossed[:, 0, -1] * apart if used.shape[1] == 2 else np.zeros_like(n)
-    else:
-        observed = np.array([2 * (block * (place[:, None] - place[None, :]) ** 2).sum() for block, place in zip(crossed, rank, strict=True)])
+    observed = 2 * (crossed * (rank[:, :, None] - rank[:, None, :]) ** 2).sum(axis=(1, 2))
     expected = 2 * n * (used * (rank - n[:, None] / 2) ** 2).sum(axis=1)
     return observed, expected, n**4
 
 
 def largest_disagreement(patterns: Patterns, level: str, values: Floats, totals: Totals) -> float:
     """Largest mean squared difference that the ratings of one unit could show, for the smallest number of raters that a unit has."""
-    raters = int(patterns.raters.min(initial=2))
+    raters = int(patterns.raters.min())
     if level == "ordinal":
         used = totals.many("used")[0]
         rank = used.cumsum() - used / 2
@@ -87,7 +83,7 @@ def largest_disagreement(patterns: Patterns, level: str, values: Floats, totals:
     if level == "interval":
         return float((values[-1] - values[0]) ** 2) * split_share(raters, kinds=2)
     apart = 1.0 if level == "nominal" else float(square(distance(level, values), values.size).max())
-    return apart * split_share(raters, kinds=values.size)
+    return apart * split_share(raters, kinds=2 if level == "ordinal_gwet" else values.size)
 
 
 def coincidences(patterns: Patterns, size: int) -> Floats:
@@ -151,7 +147,7 @@ def hayes_draws(
     raters: Ints = patterns.raters
     pairs = int((patterns.count * raters * (raters - 1)).sum()) // 2
     if capped:
-        pairs = int(min(25 * np.count_nonzero(table), n * (int(raters.max()) - 1) / 2))
+        pairs = min(25 * int(np.count_nonzero(table)), int(n * (int(raters.max()) - 1) / 2))
     cells = table.reshape(-1)
     drawn = generator.multinomial(pairs, cells / cells.sum(), size=draws)
     return np.maximum(1 - drawn @ apart.reshape(-1) / pairs / expected, -1.0), pairs

@@ -74,14 +74,18 @@ def checked_ratings(
     one_of(level, LEVELS, "level")
     table = np.asarray(ratings, np.float64)
     if table.ndim != 2:
-        raise YuhuError("YH303", "ratings are not a table", facts={"shape": table.shape}, fix="one row for each coder, one column for each unit")
+        raise YuhuError(
+            "YH303", "ratings are not a table", facts={"shape": table.shape}, fix="one row for each coder, one column for each unit"
+        )
     units = table[0] if table.shape[0] else np.empty(table.shape[1])
     weight = None if weights is None else _positive(np.asarray(weights, np.float64))
     labels: npt.NDArray[Any] | None = None if cluster is None else np.asarray(cluster)
     equal_lengths(ratings=units, weights=weight, cluster=labels)
     codes, known = _coded(table, None if values is None else _listed(values))
     if level == "ratio" and known.size and known[0] < 0:
-        raise YuhuError("YH304", "a value below 0 at the ratio level", facts={"found": known[0]}, fix="level interval allows negative values")
+        raise YuhuError(
+            "YH304", "a value below 0 at the ratio level", facts={"found": known[0]}, fix="level interval allows negative values"
+        )
     if level in {"ordinal", "ratio", "ordinal_gwet"} and known.size > MANY_VALUES:
         raise YuhuError(
             "YH304",
@@ -115,7 +119,9 @@ def _positive(weight: Floats) -> Floats:
 def _listed(values: Sequence[float] | Floats) -> Floats:
     known = np.sort(np.asarray(values, np.float64).reshape(-1))
     if not known.size or not bool(np.all(np.isfinite(known))) or bool(np.any(np.diff(known) == 0)):
-        raise YuhuError("YH303", "values are empty, infinite or repeated", facts={"found": known[:10]}, fix="give each value of the codebook once")
+        raise YuhuError(
+            "YH303", "values are empty, infinite or repeated", facts={"found": known[:10]}, fix="give each value of the codebook once"
+        )
     return known
 
 
@@ -123,32 +129,39 @@ def _coded(table: Floats, known: Floats | None) -> tuple[Ints, Floats]:
     there = ~np.isnan(table)
     if not there.any():
         return np.full(table.shape, MISSING, np.int64), np.empty(0) if known is None else known
-    low, high = float(np.nanmin(table)), float(np.nanmax(table))
+    low, high = float(np.fmin.reduce(table, axis=None)), float(np.fmax.reduce(table, axis=None))
     if not np.isfinite(low) or not np.isfinite(high):
         raise YuhuError("YH304", "a rating is infinite", fix="NaN means not coded; any other rating is a finite number")
     if known is not None:
         low, high = min(low, float(known[0])), max(high, float(known[-1]))
-    if high - low < _SPAN and low.is_integer():
-        shifted = np.where(there, table - low, high - low + 1)
-        steps = shifted.astype(np.int64)
-        if bool(np.all(steps == shifted)) and (known is None or bool(np.all(known == np.floor(known)))):
+    if high - low < _SPAN and low.is_integer() and (known is None or bool(np.all(known == np.floor(known)))):
+        steps = _whole_steps(table, there, low, int(high - low))
+        if steps is not None:
             return _by_table(steps, low, int(high - low), known)
     if known is None:
         known = np.unique(table[there])
     return _by_search(table, there, known)
 
 
+def _whole_steps(table: Floats, there: npt.NDArray[np.bool_], low: float, span: int) -> Ints | None:
+    """Steps above the lowest rating, span + 1 for none; None if a rating lies between two steps."""
+    shifted = table - low
+    np.copyto(shifted, span + 1, where=~there)
+    steps = shifted.astype(np.int64)
+    return steps if bool(np.array_equal(steps, shifted)) else None
+
+
 def _by_table(steps: Ints, low: float, span: int, known: Floats | None) -> tuple[Ints, Floats]:
     used = np.bincount(steps.reshape(-1), minlength=span + 2)[: span + 1] > 0
     if known is None:
         known = low + np.flatnonzero(used).astype(np.float64)
-    index = np.full(span + 2, MISSING - 1, np.int64)
+    index = np.full(span + 2, MISSING - 1, np.int16)
     index[(known - low).astype(np.int64)] = np.arange(known.size)
     index[span + 1] = MISSING
     strange = used & (index[: span + 1] < MISSING)
     if strange.any():
         raise _no_value(low + float(np.flatnonzero(strange)[0]), known)
-    return index[steps], known
+    return index.take(steps), known  # type: ignore[return-value]  # two bytes for each rating
 
 
 def _by_search(table: Floats, there: npt.NDArray[np.bool_], known: Floats) -> tuple[Ints, Floats]:
@@ -162,5 +175,8 @@ def _by_search(table: Floats, there: npt.NDArray[np.bool_], known: Floats) -> tu
 def _no_value(found: float, known: Floats) -> YuhuError:
     expected = ", ".join(f"{value:g}" for value in known[:12]) + (" …" if known.size > 12 else "")
     return YuhuError(
-        "YH304", "a rating is none of the values", facts={"found": found, "expected": expected}, fix="give all values of the codebook, or none"
+        "YH304",
+        "a rating is none of the values",
+        facts={"found": found, "expected": expected},
+        fix="give all values of the codebook, or none",
     )

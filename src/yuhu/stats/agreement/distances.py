@@ -76,7 +76,7 @@ def _ratio(first: Floats, second: Floats) -> Floats:
 
 
 def split_share(raters: int, *, kinds: int) -> float:
-    """Largest share of the pairs within one unit that can differ, when its raters use at most `kinds` values evenly.
+    """Largest share of the pairs within one unit that can differ, when its raters use at most `kinds` values (at least two) evenly.
 
     Notes
     -----
@@ -85,5 +85,5 @@ def split_share(raters: int, *, kinds: int) -> float:
     """
     if raters < 2:
         return 0.0
-    parts = np.bincount(np.arange(raters) % max(1, min(kinds, raters)))
+    parts = np.bincount(np.arange(raters) % max(2, min(kinds, raters)))
     return float(1 - (parts * (parts - 1)).sum() / (raters * (raters - 1)))

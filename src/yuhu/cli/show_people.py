@@ -1,0 +1,249 @@
+"""What the command line prints of samples, plans, the protocol and agreement."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from yuhu.core.errors import YuhuError
+from yuhu.core.estimate import REASONS
+from yuhu.texts.hostile import terminal_safe
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from yuhu.verbs.agree import Agreed
+    from yuhu.verbs.plan import Plan
+    from yuhu.verbs.protocol import Protocol
+    from yuhu.verbs.sample import Sampled
+
+_WIDTH = 160
+_SHOWN = 12
+_MOST = 20
+_COLOURS = {"firm": "green", "tentative": "yellow", "below": "red"}
+_WORDS = {
+    "firm": "firm (lower bound >= .80)",
+    "tentative": "tentative (lower bound >= .667)",
+    "below": "below .667",
+    "no_interval": "no interval",
+    "undefined": "undefined",
+}
+_GROUPS = {
+    "all": "all coders",
+    "asked": "where it was asked",
+    "enriched": "as drawn, unweighted",
+    "without": "without",
+    "pair": "pair",
+    "language": "language",
+    "sample": "sample",
+    "wave": "wave",
+    "again": "same coder again",
+    "with machine": "people and",
+}
+
+
+def _console() -> Console:
+    return Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH)
+
+
+def _json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+def sampled(drawn: "Sampled", study: Path, *, as_json: bool) -> None:
+    """A sample that was drawn."""
+    made, hours = drawn.sample, drawn.hours
+    strata = made.strata.to_dicts() if made.strata is not None else []
+    coders = sorted({one.coder for one in drawn.assignments})
+    if as_json:
+        _json(
+            {
+                "sample": made.name,
+                "series": made.series,
+                "wave": made.wave,
+                "purpose": made.purpose,
+                "design": made.design,
+                "seed": made.seed,
+                "units": made.size,
+                "population": made.population,
+                "strata": strata,
+                "coders": coders,
+                "assignments": len(drawn.assignments),
+                "hours": hours.__dict__,
+                "outside": drawn.outside,
+            }
+        )
+        return
+    say = _console().print
+    say(
+        f"{terminal_safe(made.name)}: {made.size:,} of {made.population:,} units for {made.purpose}, {made.design}, seed {made.seed}"
+        + (f", wave {made.wave} of {terminal_safe(made.series)}" if made.wave > 1 else "")
+    )
+    if len(strata) > 1:
+        table = Table("stratum", "units", "drawn", "chance", box=None, pad_edge=False)
+        for one in strata[:_SHOWN]:
+            table.add_row(
+                terminal_safe(one["stratum"]), f"{one['population']:,}", f"{one['drawn']:,}", f"{one['drawn'] / one['population']:.4f}"
+            )
+        say(table)
+        if len(strata) > _SHOWN:
+            say(f"... and {len(strata) - _SHOWN} strata more")
+    if drawn.outside:
+        say(f"{drawn.outside:,} messages are in languages that these coders do not read: the sample does not speak of them")
+    pace = f"{hours.seconds:.1f} s a decision, {'as measured here' if hours.is_measured else 'assumed'}"
+    if coders:
+        shared = made.units.filter(made.units["role"] != "single").height
+        say(
+            f"{', '.join(map(terminal_safe, coders))}: {len(drawn.assignments):,} units to code, {shared:,} of them by more than one coder; "
+            f"{hours.decisions} decisions each, {hours.total:.1f} h in all, {hours.busiest:.1f} h for the busiest ({pace})"
+        )
+        say(f"code them: yuhu desk {terminal_safe(str(study))} --coder {terminal_safe(coders[0])}")
+    else:
+        say(f"{hours.decisions} decisions each, {hours.total:.1f} h for one coder ({pace}); nobody codes them yet: there are no coders")
+        say(f"next: yuhu coders {terminal_safe(str(study))} add NAME --reads zh,en, then draw again")
+
+
+def planned(plans: "Sequence[Plan]", *, as_json: bool) -> None:
+    """How many units are needed."""
+    if as_json:
+        _json({"plan": [one.as_dict() for one in plans]})
+        return
+    say = _console().print
+    table = Table("decision", "expected share", "from", "units for ± the half width", "units for 15 positives", box=None, pad_edge=False)
+    for one in plans:
+        table.add_row(
+            one.code,
+            f"{one.share:.3f}",
+            one.source,
+            f"{one.units_share:,}" + (" (rare: too few positives; enrich)" if one.is_rare else ""),
+            f"{one.units_positive:,}",
+        )
+    say(table)
+    if plans:
+        say(f"of {plans[0].population:,} messages; half width {plans[0].half_width}; drawn at random, by one coder each")
+
+
+def protocol(found: "Protocol", lang: str, codes: Sequence[str] = (), *, with_log: bool, as_json: bool) -> None:
+    """Where codes stand."""
+    from yuhu.verbs.protocol import TEXTS
+
+    if as_json:
+        _json({"codes": [one.as_dict() for one in found.standings], "log": [entry.__dict__ for entry in found.log]})
+        return
+    say = _console().print
+    table = Table("code", "stage", "next", "missing", box=None, pad_edge=False)
+    shown = [one for one in found.standings if not codes or one.code in codes]
+    for one in shown:
+        stage = TEXTS[one.stage][lang] + (" (its definition changed)" if one.is_changed else "")
+        following = TEXTS[one.next_stage][lang] if one.next_stage else ""
+        table.add_row(one.code, stage, following, terminal_safe("; ".join(one.needs)))
+    say(table)
+    for one in shown:
+        for deviation in one.deviations:
+            say(f"deviation, {one.code}: {terminal_safe(deviation)}")
+    if with_log:
+        for entry in found.log:
+            what = f"to {entry.stage}" if entry.kind == "stage" else "decision"
+            say(f"{entry.at} {terminal_safe(entry.who)}: {entry.code} {what}{': ' if entry.text else ''}{terminal_safe(entry.text)}")
+
+
+def agreed(found: "Agreed", *, detail: bool, as_json: bool) -> None:
+    """How far coders agree."""
+    rows = found.rows
+    if as_json:
+        _json({"spec": dict(found.spec), "rows": rows.to_dicts()})
+        return
+    say = _console().print
+    for warning in found.warnings:
+        say(f"[yellow]warning:[/yellow] {terminal_safe(warning)}")
+    level = round(100 * float(found.spec["confidence"]))
+    table = Table(
+        "decision", "units", "coders", "alpha", f"{level} % interval", "P(below)", "AC1", "agree", "verdict", box=None, pad_edge=False
+    )
+    whole = rows.filter((rows["by"] == "all") & (rows["coefficient"] == "krippendorff_alpha"))
+    others = _others(rows)
+    for row in whole.iter_rows(named=True):
+        ac1, percent = (_number(others.get((row["code"], name))) for name in ("gwet_ac1", "percent_agreement"))
+        colour = _COLOURS.get(row["verdict"], "default")
+        verdict = f"[{colour}]{_WORDS[row['verdict']]}[/{colour}]" + (f": {_why(row)}" if row["reason"] else "")
+        below = "" if row["p_below"] is None else f"{row['p_below']:.3f}"
+        cells = (f"{row['n_units']:,}", str(row["n_coders"]), _number(row["value"]), _span(row), below, ac1, percent, verdict)
+        table.add_row(terminal_safe(row["code"]), *cells)
+    say(table)
+    if whole.height:
+        say(
+            f"P(below): chance that alpha lies below {whole['minimum'][0]}, by resampling. AC1 and percent agreement are high for any rare code: they are "
+            "no evidence that its positives are reliable."
+        )
+    if detail:
+        for line in _details(rows):
+            say(line)
+
+
+def span(text: str) -> tuple[int, int]:
+    """``3:7`` as two numbers.
+
+    Raises
+    ------
+    YuhuError
+        YH901 it is not of this form.
+    """
+    start, _, end = text.partition(":")
+    if not (start.isdigit() and end.isdigit() and start.isascii() and end.isascii() and len(text) < 20):
+        raise YuhuError(
+            "YH901", "the evidence is not understood", facts={"found": text}, fix="--evidence 3:7, characters from 0, the end not included"
+        )
+    return int(start), int(end)
+
+
+def disagreements(rows: "pl.DataFrame", study: Path, *, as_json: bool) -> None:
+    """Where coders disagree."""
+    if as_json:
+        _json({"disagreements": rows.to_dicts()})
+        return
+    say = _console().print
+    open_ones = rows.filter(rows["adjudicated"].is_null())
+    for row in open_ones.head(_MOST).iter_rows(named=True):
+        said = ", ".join(row["values"])
+        say(f"{terminal_safe(row['code'])} ({row['purpose']}): {terminal_safe(said, 200)}")
+        say(f"  {terminal_safe(row['text'] or '', 300)}")
+        say(f"  --unit {terminal_safe(row['unit_id'], 200)}")
+    more = f", the first {_MOST} are shown" if open_ones.height > _MOST else ""
+    say(f"{open_ones.height:,} open disagreements{more}; {rows.height - open_ones.height:,} adjudicated")
+    if open_ones.height:
+        say(
+            f'decide: yuhu adjudicate {terminal_safe(str(study))} --code CODE --unit UNIT --value VALUE --by NAME --why "..." --evidence 3:7'
+        )
+
+
+def _others(rows: "pl.DataFrame") -> dict[tuple[str, str], float | None]:
+    whole = rows.filter(rows["by"] == "all")
+    return {(code, name): value for code, name, value in whole.select("code", "coefficient", "value").iter_rows()}
+
+
+def _details(rows: "pl.DataFrame") -> Iterator[str]:
+    for row in rows.iter_rows(named=True):
+        if row["by"] == "all" and row["coefficient"] == "krippendorff_alpha":
+            continue
+        group = _GROUPS.get(row["by"], row["by"])
+        where = group if row["subject"] == "all" else f"{group} {row['subject']}"
+        what = "alpha" if row["coefficient"] == "krippendorff_alpha" else row["coefficient"].replace("_", " ")
+        of = f" on {row['of']}" if row["of"] is not None else ""
+        why = f" ({_why(row)})" if row["reason"] else ""
+        yield terminal_safe(f"{row['code']}, {where}: {what}{of} {_number(row['value'])} {_span(row)}, n {row['n_units']:,}{why}", 400)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _span(row: dict[str, Any]) -> str:
+    return "" if row["low"] is None else f"[{row['low']:.3f}, {row['high']:.3f}]".replace("[", r"\[")
+
+
+def _why(row: dict[str, Any]) -> str:
+    return REASONS[row["reason"]]["en"]

@@ -1,0 +1,164 @@
+"""``codings.sqlite``: what people did. One SQLite file in WAL mode; rows are added and never changed, but for forgetting on request.
+
+Drafts, the answers on units that are not finished, are written over: nothing counts them.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from yuhu.core.errors import RetryableError, YuhuError
+
+FILE = "codings.sqlite"
+VERSION = 2
+_PATIENCE_S = 30.0
+
+_TABLES = """
+create table if not exists codings (
+    id integer primary key,
+    unit_kind text not null, unit_id text, video_id text, start_ms integer, end_ms integer,
+    code text not null, value text, status text not null,
+    coder text not null, coder_kind text not null,
+    code_hash text not null, codebook_hash text not null, evidence text, at text not null,
+    purpose text not null default 'main', occasion integer not null default 0, note text, sample text
+);
+create index if not exists codings_by_unit on codings (code, unit_id, coder);
+create index if not exists codings_by_coder on codings (coder, unit_id);
+create table if not exists samples (
+    name text primary key, design text not null, seed integer not null, population integer not null, at text not null,
+    purpose text not null default 'main', series text not null default '', wave integer not null default 1,
+    codes text not null default '[]', plan text not null default '{}'
+);
+create table if not exists sample_units (
+    sample text not null references samples (name), unit_id text not null, chance real not null check (chance >= 0 and chance <= 1), stratum text not null,
+    role text not null default 'single', is_drawn integer not null default 1,
+    primary key (sample, unit_id)
+);
+create index if not exists sample_units_by_unit on sample_units (unit_id);
+create table if not exists strata (
+    sample text not null references samples (name), stratum text not null, population integer not null, drawn integer not null,
+    primary key (sample, stratum)
+);
+create table if not exists people (
+    coder text primary key, kind text not null, languages text not null,
+    training text not null default '', stance text not null default '', at text not null default ''
+);
+create table if not exists assignments (
+    id integer primary key, sample text not null references samples (name), unit_id text not null, coder text not null,
+    purpose text not null, occasion integer not null default 0, position integer not null, not_before text not null default '', at text not null,
+    unique (sample, unit_id, coder, purpose, occasion)
+);
+create index if not exists assignments_by_coder on assignments (coder, position);
+create table if not exists drafts (
+    coder text not null, sample text not null, unit_id text not null, purpose text not null, occasion integer not null,
+    answers text not null, note text not null default '', at text not null,
+    primary key (coder, sample, unit_id, purpose, occasion)
+);
+create table if not exists decisions (
+    id integer primary key, at text not null, who text not null, kind text not null, code text not null, stage text not null default '',
+    text text not null default '', unit_id text, codebook_hash text not null
+);
+"""
+
+_GROWN = {
+    "codings": (
+        ("purpose", "text not null default 'main'"),
+        ("occasion", "integer not null default 0"),
+        ("note", "text"),
+        ("sample", "text"),
+    ),
+    "samples": (
+        ("purpose", "text not null default 'main'"),
+        ("series", "text not null default ''"),
+        ("wave", "integer not null default 1"),
+        ("codes", "text not null default '[]'"),
+        ("plan", "text not null default '{}'"),
+    ),
+    "sample_units": (("role", "text not null default 'single'"), ("is_drawn", "integer not null default 1")),
+    "people": (
+        ("training", "text not null default ''"),
+        ("stance", "text not null default ''"),
+        ("at", "text not null default ''"),
+    ),
+}
+"""Columns that version 2 added to tables of version 1."""
+
+
+@contextmanager
+def connected(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection to a study's codings; what was written counts once the block ends without an error.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder.
+    write : bool
+        Take the writer's turn at once: what is read in the block cannot change before it is written.
+
+    Raises
+    ------
+    YuhuError
+        YH203 another process kept the file for half a minute; YH204 a newer version wrote it; YH205 it is no such file; YH209 the disk refused.
+    """
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(folder / FILE, timeout=_PATIENCE_S, isolation_level=None)
+        _prepare(connection)
+        connection.execute("begin immediate" if write else "begin")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+    except sqlite3.OperationalError as error:
+        raise _refused(error) from error
+    except sqlite3.DatabaseError as error:
+        raise YuhuError("YH205", f"{FILE} cannot be read", facts={"reason": error}, fix="restore it from a backup") from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma synchronous = normal")
+    found = int(connection.execute("pragma user_version").fetchone()[0])
+    if found == VERSION:
+        return
+    if found > VERSION:
+        facts = {"version found": found, "version known": VERSION}
+        raise YuhuError("YH204", f"{FILE} was written by a newer yuhu", facts=facts, fix="upgrade yuhu: pip install --upgrade yuhu")
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("begin immediate")
+    try:
+        _grow(connection)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _grow(connection: sqlite3.Connection) -> None:
+    """Bring a file of an earlier version, or a new one, up to this version."""
+    if int(connection.execute("pragma user_version").fetchone()[0]) == VERSION:  # another process was faster
+        return
+    for table, columns in _GROWN.items():
+        have = {row[1] for row in connection.execute(f"pragma table_info({table})")}
+        for name, kind in columns:
+            if have and name not in have:
+                connection.execute(f"alter table {table} add column {name} {kind}")
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+    connection.execute(f"pragma user_version = {VERSION}")
+
+
+def _refused(error: sqlite3.OperationalError) -> YuhuError:
+    reason = str(error)
+    if "locked" in reason or "busy" in reason:
+        return RetryableError("YH203", f"{FILE} is being written by another process", facts={"waited": "30 s"}, fix="try again")
+    if "disk" in reason or "full" in reason or "readonly" in reason or "unable to open" in reason:
+        return YuhuError("YH209", f"{FILE} cannot be written", facts={"reason": reason}, fix="make room on the disk, or check permissions")
+    return YuhuError("YH205", f"{FILE} cannot be read", facts={"reason": reason}, fix="restore it from a backup")

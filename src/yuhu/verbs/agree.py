@@ -1,0 +1,328 @@
+"""`yuhu agree`: how far coders agree, decision by decision, with intervals that hold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from yuhu.coding.ratings import ASKED, COUNTED, Ratings, level_of, ratings_of
+from yuhu.core.codebook import Codebook, Variable
+from yuhu.core.errors import YuhuError
+from yuhu.core.estimate import Estimate
+from yuhu.core.ids import content_hash
+from yuhu.core.progress import step
+from yuhu.core.version import __version__
+from yuhu.stats.agreement import AlphaEstimate, agreement, krippendorff_alpha
+from yuhu.study.agreements import SCHEMA, read_agreement, write_agreement
+from yuhu.study.codings import read_codings
+from yuhu.study.lock import WriteLock
+from yuhu.study.samples import read_series
+from yuhu.study.store import Study
+from yuhu.verbs.machine_ratings import MachineRatings
+
+TENTATIVE, FIRM = 0.667, 0.80
+PEOPLE = ("human", "simulated")
+TAKE_PART = ("reliability", "main")
+_DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """``rows``: columns of `study.agreements.SCHEMA`; ``spec``: what they were worked out from; ``warnings``: what people must know of them."""
+
+    spec: Mapping[str, Any]
+    rows: pl.DataFrame
+    warnings: Sequence[str] = ()
+
+    def of(self, code: str, *, by: str = "all", subject: str = "all", coefficient: str = "krippendorff_alpha") -> dict[str, Any]:
+        """One row.
+
+        Raises
+        ------
+        KeyError
+            There is none.
+        """
+        found = self.rows.filter(
+            (pl.col("code") == code) & (pl.col("by") == by) & (pl.col("subject") == subject) & (pl.col("coefficient") == coefficient)
+        )
+        if not found.height:
+            raise KeyError((code, by, subject, coefficient))
+        return found.row(0, named=True)
+
+
+@dataclass(frozen=True)
+class _Options:
+    interval: str
+    minimum: float
+    confidence: float
+    draws: int
+    seed: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+def agree(
+    study: Study,
+    *,
+    codes: Sequence[str] = (),
+    machine: str | None = None,
+    interval: str = "auto",
+    minimum: float = TENTATIVE,
+    draws: int = _DRAWS,
+) -> Agreed:
+    """Agreement between the coders of a study; it is stored, and the protocol and the report know of it.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    codes : sequence of str
+        Codes or flat decisions; all that two coders coded if none.
+    machine : str, optional
+        A machine coder that stands beside the people as one more coder.
+    interval : str
+        ``jackknife``, ``bootstrap``, ``video`` (whole videos are resampled), or ``auto``: ``video`` where the study's target is other works.
+    minimum : float
+        The least alpha that is acceptable; .667 to draw tentative conclusions, .80 to draw firm ones.
+    draws : int
+        Samples of the bootstrap.
+
+    Returns
+    -------
+    Agreed
+
+    Raises
+    ------
+    YuhuError
+        YH207 no unit was coded by two coders; YH303 an option; YH501 no such machine coding.
+
+    Notes
+    -----
+    Codings of training and pilots, of units drawn for these, of another version of a code, second codings with transcript and adjudication take no
+    part. A unit whose gate is closed counts as "not there", as it does in shares; ``asked`` gives alpha among the units on which the question was
+    asked. Where units were drawn with unequal chances alpha is weighted to their population, and ``enriched`` is that of the units as drawn.
+    """
+    book = study.codebook()
+    people = _people(study)
+    known = _variables(study, book, codes, people)
+    options = _Options(_interval(study, interval), minimum, study.settings.confidence, draws, study.settings.seed)
+    facts = _facts(study, people)
+    beside = None if machine is None else MachineRatings(study, machine, people["unit_id"])
+    rows: list[dict[str, Any]] = []
+    for done, variable in enumerate(known):
+        step(f"agreement on {variable.id}", done, len(known))
+        rows += _of_variable(variable, people, facts, options)
+        if beside is not None:
+            rows += _with_machine(beside, variable, people, facts, options)
+    step("", len(known), len(known))
+    frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    if not frame.filter((pl.col("by") == "all") & (pl.col("n_units") > 0)).height:
+        raise YuhuError(
+            "YH207",
+            "no unit was coded by two coders",
+            facts={"codings": people.height, "coders": people["coder"].n_unique()},
+            fix=f"yuhu sample {study.path} --purpose reliability --size 100, and code it (yuhu desk)",
+        )
+    spec = {
+        "yuhu": __version__,
+        "codebook": book.content_hash,
+        "codings": _hash(people),
+        "machine": machine,
+        "coders": sorted(people["coder"].unique()),
+        **options.as_dict(),
+    }
+    with WriteLock(study.path):
+        write_agreement(study.path, spec, frame)
+    return Agreed(spec, frame)
+
+
+def agreement_is_current(study: Study) -> bool:
+    """Whether the stored agreement is that of the codings and the codebook of today; True where nothing is stored."""
+    found = read_agreement(study.path)
+    return found is None or (found[0]["codings"], found[0]["codebook"]) == (_hash(_people(study)), study.codebook().content_hash)
+
+
+def has_overlap(study: Study) -> bool:
+    """Whether any unit was coded by two people, so that agreement can be worked out."""
+    people = _people(study).filter(pl.col("status") == "coded")
+    return bool((people.group_by("unit_id", "code").agg(n=pl.col("coder").n_unique())["n"] > 1).any())
+
+
+def _people(study: Study) -> pl.DataFrame:
+    """Codings of messages by people, as far as they may enter agreement; simulated coders in constructed studies only."""
+    kinds = PEOPLE if study.settings.constructed else ("human",)
+    codings = read_codings(study.path, counted=True)
+    return codings.filter((pl.col("unit_kind") == "response") & pl.col("coder_kind").is_in(kinds) & pl.col("purpose").is_in(TAKE_PART))
+
+
+def _hash(people: pl.DataFrame) -> str:
+    return content_hash(people.drop("note", "evidence", "at").write_csv().encode())[:16]
+
+
+def _interval(study: Study, interval: str) -> str:
+    if interval != "auto":
+        return interval
+    return "video" if study.target() == "superpopulation" else "jackknife"
+
+
+def _variables(study: Study, book: Codebook, codes: Sequence[str], people: pl.DataFrame) -> list[Variable]:
+    """The flat decisions to look at: those asked for, else those that anybody coded."""
+    on = {code.id for code in book.of_modules(study.modules(book))}
+    every = [one for one in book.variables.values() if one.code in on and one.unit == "response"]
+    if not codes:
+        coded = set(people["code"].unique())
+        return [one for one in every if one.id in coded]
+    for code in codes:
+        if code not in book.variables and code not in on:
+            raise YuhuError("YH303", f"`{code}` is no code that is on", facts={"on": ", ".join(sorted(on))}, fix="--code affective_empathy")
+    return [one for one in every if one.id in codes or one.code in codes]
+
+
+def _facts(study: Study, people: pl.DataFrame) -> pl.DataFrame:
+    """Of each unit: ``unit_id, lang, video_id, weight, wave``; the weight is 1 / chance where it was drawn, and null where it was not."""
+    ids = people["unit_id"].unique()
+    responses = study.scan("responses").filter(pl.col("response_id").is_in(ids.implode()))
+    base = responses.select("lang", "root_id", unit_id="response_id", video=pl.col("video_id")).collect()
+    drawn = [sample.units.select("unit_id", "chance", sample=pl.lit(name)) for name, sample in read_series(study.path).items()]
+    empty = pl.DataFrame(schema={"unit_id": pl.String, "chance": pl.Float64, "sample": pl.String})
+    chances = pl.concat([empty, *drawn]).unique("unit_id", keep="first", maintain_order=True)
+    return base.join(chances, on="unit_id", how="left").select(
+        "unit_id", "lang", video_id=pl.coalesce("video", "root_id", "unit_id"), weight=1 / pl.col("chance"), sample="sample"
+    )
+
+
+def _of_variable(variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, options: _Options) -> Iterator[dict[str, Any]]:
+    rated = ratings_of(people, variable)
+    if not rated.units.len():
+        return
+    yield from _whole(variable, rated, facts, options, "all", "all")
+    if variable.zero is not None and (people["status"] == "not_shown").any():
+        yield _alpha(variable, ratings_of(people, variable, gate=ASKED), facts, options, "asked", "all")
+    if len(rated.coders) > 2:
+        for coder in rated.coders:
+            yield _alpha(variable, rated.without(coder), facts, options, "without", coder)
+        for at, first in enumerate(rated.coders):
+            for second in rated.coders[at + 1 :]:
+                yield _alpha(variable, rated.of_coders([first, second]), facts, options, "pair", f"{first} / {second}")
+    of_unit = _aligned(rated, facts)
+    for column, by in (("lang", "language"), ("sample", "sample")):
+        groups = of_unit[column].drop_nulls().unique().sort()
+        for group in groups if len(groups) > 1 else ():
+            yield _alpha(
+                variable, rated.where((of_unit[column] == group).fill_null(value=False).to_numpy()), facts, options, by, str(group)
+            )
+    yield from _intra(variable, people, facts, options)
+
+
+def _intra(variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, options: _Options) -> Iterator[dict[str, Any]]:
+    """Each coder with themselves: the first coding of a unit and its repeat."""
+    again = people.filter((pl.col("code") == variable.id) & (pl.col("occasion") == 1))
+    for coder in again["coder"].unique().sort():
+        mine = people.filter(pl.col("coder") == coder)
+        both = pl.concat([mine.with_columns(seat=pl.lit("first")), mine.filter(pl.col("occasion") == 1).with_columns(seat=pl.lit("again"))])
+        first = ratings_of(both.filter(pl.col("seat") == "first"), variable, with_coders="seat")
+        second = ratings_of(both.filter(pl.col("seat") == "again"), variable, occasion=1, with_coders="seat")
+        shared = sorted(set(first.units) & set(second.units))
+        if not shared:
+            continue
+        rows = [one.table[0, [one.units.to_list().index(unit) for unit in shared]] for one in (first, second)]
+        pair = Ratings(np.vstack(rows), ["first", "again"], pl.Series(shared), first.values, first.names)
+        yield _alpha(variable, pair, facts, options, "again", str(coder))
+
+
+def _with_machine(
+    machine: MachineRatings, variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, options: _Options
+) -> Iterator[dict[str, Any]]:
+    """The machine as one more coder, and with each person."""
+    joined = machine.beside(ratings_of(people, variable, gate=COUNTED), variable)
+    if joined is None:
+        return
+    yield from _whole(variable, joined, facts, options, "with machine", machine.name)
+    for coder in joined.coders:
+        if coder != machine.name:
+            yield _alpha(variable, joined.of_coders([coder, machine.name]), facts, options, "pair", f"{coder} / {machine.name}")
+
+
+def _aligned(rated: Ratings, facts: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame({"unit_id": rated.units}).join(facts, on="unit_id", how="left", maintain_order="left")
+
+
+def _inputs(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Options) -> dict[str, Any]:
+    of_unit = _aligned(rated, facts)
+    weights = of_unit["weight"]
+    is_unequal = not weights.null_count() and weights.n_unique() > 1
+    by_video = options.interval == "video"
+    return {
+        "level": level_of(variable),
+        "values": rated.values,
+        "weights": weights.to_numpy() if is_unequal else None,
+        "cluster": of_unit["video_id"].fill_null("-").to_numpy() if by_video else None,
+        **options.as_dict(),
+    }
+
+
+def _whole(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Options, by: str, subject: str) -> Iterator[dict[str, Any]]:
+    """All coefficients of some ratings."""
+    found = agreement(rated.table, **_inputs(variable, rated, facts, options))
+    sizes = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
+    yield _row(variable, by, subject, "krippendorff_alpha", found.alpha, sizes, verdict=found.verdict)
+    if found.enriched is not None:
+        yield _row(variable, "enriched" if by == "all" else f"{by}, enriched", subject, "krippendorff_alpha", found.enriched, sizes)
+    for name, one in found.coefficients.items():
+        yield _row(variable, by, subject, name, one, sizes)
+    for value, one in found.specific.items():
+        yield _row(variable, by, subject, "specific_agreement", one, sizes, of=rated.names[rated.values.index(value)])
+
+
+def _alpha(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Options, by: str, subject: str) -> dict[str, Any]:
+    table = rated.table if rated.table.size else np.full((2, 1), np.nan)
+    inputs = _inputs(variable, rated, facts, options) if rated.table.size else {"level": level_of(variable), "values": rated.values}
+    found = krippendorff_alpha(table, **inputs)
+    pairable = int((np.isfinite(table).sum(axis=0) > 1).sum())
+    sizes = {"n_units": pairable, "n_coders": len(rated.coders), "n_videos": found.n_videos}
+    return _row(variable, by, subject, "krippendorff_alpha", found, sizes)
+
+
+def _row(
+    variable: Variable,
+    by: str,
+    subject: str,
+    coefficient: str,
+    found: Estimate,
+    sizes: Mapping[str, int | None],
+    *,
+    verdict: str | None = None,
+    of: str | None = None,
+) -> dict[str, Any]:
+    alpha = found if isinstance(found, AlphaEstimate) else None
+    return {
+        "code": variable.id,
+        "code_hash": variable.code_hash,
+        "level": level_of(variable),
+        "by": by,
+        "subject": subject,
+        "coefficient": coefficient,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "confidence": found.confidence,
+        "reason": found.reason or None,
+        "method": found.method,
+        **sizes,
+        "minimum": alpha.minimum if alpha else None,
+        "p_below": alpha.p_below if alpha else None,
+        "verdict": verdict if verdict is not None else (verdict_of(alpha) if alpha else None),
+        "of": of,
+    }
+
+
+def verdict_of(alpha: Estimate) -> str:
+    """``firm`` (lower bound at least .80), ``tentative`` (.667), ``below``, ``no_interval`` or ``undefined``."""
+    if alpha.value is None:
+        return "undefined"
+    if alpha.low is None:
+        return "no_interval"
+    return "firm" if alpha.low >= FIRM else "tentative" if alpha.low >= TENTATIVE else "below"
