@@ -3,6 +3,7 @@
 import datetime as dt
 
 import polars as pl
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from yuhu.core.codebook import Example, Facet, Value
@@ -62,6 +63,8 @@ def books(draw, *, fewest=1, has_facets=True):
     for at, code in enumerate(ids):
         codes.append(draw(drafts(code, ids[:at], has_facets=has_facets)))
     order = draw(st.permutations(codes))
+    decisions = [decision.id for code in codes for decision in code.decisions()]
+    assume(len(decisions) == len(set(decisions)))
     return BookDraft(draw(IDS), draw(st.sampled_from(["", "1.0.0"])), draw(LABELS), draw(LABELS), tuple(order), draw(st.sampled_from(["", "f" * 64])))
 
 

@@ -9,6 +9,7 @@ from yuhu.core.errors import YuhuError
 from yuhu.stats.agreement import krippendorff_alpha
 from yuhu.study.agreements import FILE, FOLDER, read_agreement
 from yuhu.study.codings import append_codings
+from yuhu.study.layers import add_coverage
 from yuhu.study.samples import read_samples
 from yuhu.study.store import open_study
 from yuhu.verbs.agree import agree
@@ -175,3 +176,84 @@ def test_gold_takes_the_adjudicated_value(study, units):
     assert human["human"].mean() == pytest.approx(0.75)
     assert read_samples(study.path)["rel"].size == 80
     assert WHEN.tzinfo is not None
+
+
+def test_waves_and_a_coder_who_drifts(study):
+    first = sample(study, size=60, purpose="reliability", name="w1", series="s", codes=("anger",)).sample.units["unit_id"].to_list()
+    second = sample(study, size=60, purpose="reliability", name="w2", series="s", codes=("anger",)).sample.units["unit_id"].to_list()
+    rows = [(unit, coder, value) for unit, coder, value in _ratings(first + second, coders=("anna", "bo", "cy"), share=0.5, wrong=0.15)]
+    late = set(second)
+    rows = [(unit, coder, "1" if coder == "cy" and unit in late else value) for unit, coder, value in rows]
+    append_codings(study.path, codings_of(study, rows).with_columns(sample=pl.lit("s")))
+    found = agree(study)
+    waves = found.rows.filter(pl.col("by") == "wave")
+    assert waves["n_units"].sum() == 120
+    drift = {row["subject"]: row for row in found.rows.filter(pl.col("by") == "drift").iter_rows(named=True)}
+    assert set(drift) == {"anna", "bo", "cy"}
+    assert drift["anna"]["n_units"] == 120
+
+
+def test_quarters_of_time_are_waves_where_there_is_one_sample(study, units):
+    rows = _ratings(units, coders=("anna", "bo", "cy"), share=0.5, wrong=0.15)
+    late = set(units[40:])
+    rows = [
+        (unit, coder, "1" if coder == "cy" and unit in late and value == "0" and hash_of(unit) else value) for unit, coder, value in rows
+    ]
+    places = {unit: at for at, unit in enumerate(units)}
+    frame = codings_of(study, rows)
+    when = pl.col("at") + pl.duration(minutes=pl.col("unit_id").replace_strict(places, return_dtype=pl.Int64))
+    append_codings(study.path, frame.with_columns(at=when))
+    found = agree(study)
+    assert found.rows.filter(pl.col("by") == "wave")["subject"].to_list() == ["1", "2", "3", "4"]
+    drift = {row["subject"]: row for row in found.rows.filter(pl.col("by") == "drift").iter_rows(named=True)}
+    assert drift["cy"]["value"] > 0 > min(drift["anna"]["value"], drift["bo"]["value"])
+    assert drift["cy"]["p"] == min(row["p"] for row in drift.values()) < 0.1
+    model = found.rows.filter(pl.col("by") == "dawid_skene")
+    assert model.height == 6
+    assert model["reason"].unique().to_list() == ["few_coders"]
+
+
+def hash_of(unit):
+    """Two units in three."""
+    return int(unit.rsplit(":", 1)[1]) % 3 > 0
+
+
+def _span(study, coder, start, end, *, code="homecoming", video="bilibili:1", value="1"):
+    variable = study.codebook().variables[code]
+    return {
+        "unit_kind": "span",
+        "video_id": video,
+        "start_ms": start,
+        "end_ms": end,
+        "code": code,
+        "value": value,
+        "status": "coded",
+        "coder": coder,
+        "coder_kind": "human",
+        "code_hash": variable.code_hash,
+        "codebook_hash": "x",
+        "at": WHEN,
+    }
+
+
+def test_timelines(study):
+    rows = [_span(study, coder, start, start + 5000 + off) for coder, off in (("anna", 0), ("bo", 1000)) for start in (0, 20000, 60000)]
+    append_codings(study.path, pl.DataFrame(rows))
+    found = agree(study)
+    alpha = found.of("homecoming", by="timeline", coefficient="u_alpha")
+    assert 0.5 < alpha["value"] < 1
+    assert alpha["reason"] == "too_few_blocks"
+    before = alpha["value"]
+    add_coverage(study.path, [(coder, "bilibili:1", "homecoming", 0, 120_000) for coder in ("anna", "bo", "cy")], "2026-01-01T00:00:00Z")
+    after = agree(study).of("homecoming", by="timeline", coefficient="u_alpha")
+    assert after["n_coders"] == 3
+    assert after["value"] < before
+
+
+def test_timelines_that_overlap_are_said_and_stop_nothing(study, units):
+    append_codings(study.path, codings_of(study, _ratings(units)))
+    rows = [_span(study, "anna", 0, 5000), _span(study, "anna", 3000, 9000), _span(study, "bo", 0, 5000)]
+    append_codings(study.path, pl.DataFrame(rows))
+    found = agree(study)
+    assert found.of("anger")["n_units"] == 80
+    assert "overlap" in found.warnings[0]

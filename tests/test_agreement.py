@@ -353,6 +353,8 @@ def test_many_values_stay_within_reach():
         ({"weights": [0.0] * 12}, "YH303"),
         ({"cluster": [1, 2]}, "YH301"),
         ({"ratings": [1.0, 2.0]}, "YH303"),
+        ({"ratings": [["yes", "no"], ["no", "no"]]}, "YH304"),
+        ({"ratings": [[1.0, 2.0], [1.0]]}, "YH304"),
         ({"ratings": [[np.inf, 1.0], [0.0, 1.0]]}, "YH304"),
         ({"ratings": [[-1.0, 1.0], [0.0, 1.0]], "level": "ratio"}, "YH304"),
         ({"ratings": [[0.5, 1.0], [0.0, 1.0]], "values": (0, 1)}, "YH304"),

@@ -121,8 +121,8 @@ def ignoring_videos(rng):
     return krippendorff_alpha(videos(rng, number=30, units=20, spread=0.5)[0], level="nominal", draws=100)
 
 
-def of_enriched(rng):
-    ratings, weights = enriched(rng)
+def of_enriched(share, rng):
+    ratings, weights = enriched(rng, share=share)
     return krippendorff_alpha(ratings, level="nominal", weights=weights, draws=100)
 
 
@@ -132,7 +132,8 @@ STRUCTURED = {
     "12 videos of 20, jackknife of videos": partial(of_videos, 12, "jackknife"),
     "12 videos of 20, bootstrap of videos": partial(of_videos, 12, "video"),
     "30 videos of 20, units taken for independent": ignoring_videos,
-    "enriched sample with weights, prevalence .04": of_enriched,
+    "enriched sample with weights, prevalence .15": partial(of_enriched, 0.15),
+    "enriched sample with weights, prevalence .04": partial(of_enriched, 0.04),
 }
 
 

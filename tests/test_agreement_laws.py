@@ -185,11 +185,24 @@ def test_whole_weights_are_repeated_units(ratings, level, data):
 
 @given(tables(units=(2, 20)), st.sampled_from([0.5, 1.0, 40.0]))
 def test_equal_weights_are_no_weights(ratings, weight):
-    plain = krippendorff_alpha(ratings, level="ordinal", draws=100)
-    weighted = krippendorff_alpha(ratings, level="ordinal", weights=np.full(ratings.shape[1], weight), draws=100)
+    plain = krippendorff_alpha(ratings, level="ordinal", interval="bootstrap", draws=100)
+    weighted = krippendorff_alpha(ratings, level="ordinal", interval="bootstrap", weights=np.full(ratings.shape[1], weight), draws=100)
     assert plain.reason == weighted.reason
     for one, two in zip((plain.value, plain.low, plain.high), (weighted.value, weighted.low, weighted.high), strict=True):
         assert one == pytest.approx(two, abs=1e-9)
+
+
+def test_with_weights_t_counts_the_units_that_carry_the_variance():
+    ratings = rated(np.random.default_rng(13), DESIGNS["N=50, 3 coders, 2 values 50/50"])
+    weights = np.where(np.arange(50) % 10 == 0, 20.0, 1.0)
+    n = ratings.shape[1]
+    left = np.array([slow.alpha(np.delete(ratings, at, axis=1), "nominal", np.delete(weights, at)) for at in range(n)])
+    squares = (left - left.mean()) ** 2
+    error, carrying = math.sqrt((n - 1) / n * squares.sum()), squares.sum() ** 2 / (squares**2).sum()
+    found = krippendorff_alpha(ratings, level="nominal", weights=weights, draws=100)
+    half = stats.t.ppf(0.975, carrying - 1) * error / (1 - found.value)
+    assert carrying < 25
+    assert found.high == pytest.approx(1 - (1 - found.value) * math.exp(-half))
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -233,7 +246,7 @@ def test_the_jackknife_by_video_leaves_out_videos():
     assert jackknife_error(left, number) == pytest.approx(math.sqrt(8 / 9 * ((left - left.mean()) ** 2).sum()))
 
 
-@pytest.mark.parametrize("count", [[400, 300, 150, 90, 40, 12, 5, 2, 1], [1] * 30, [3, 2], [5000, 1], [7]])
+@pytest.mark.parametrize("count", [[400, 300, 150, 90, 40, 12, 5, 2, 1], [1] * 600 + [900] * 2, [1] * 30, [3, 2], [5000, 1], [7]])
 def test_samples_of_patterns_have_the_law_of_samples_of_units(count):
     count = np.array(count)
     total, draws = int(count.sum()), 20_000

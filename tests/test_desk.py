@@ -184,6 +184,44 @@ def test_evidence_lies_inside_the_text(study):
     assert mine["evidence"].to_list() == ["[0, 4]"]
 
 
+def test_a_unit_of_two_samples_is_two_tasks(study):
+    for name in ("one", "two"):
+        sample(study, name=name, size=60, codes=CODES, coders=("anna",))
+    desk = Desk(study, "anna")
+    unit = desk.next().task.unit_id
+    desk.save(unit, {**OTHER, "action": NOTHING}, purpose="main", sample="two")
+    desk.save(unit, MOVED, purpose="main", sample="one")
+    again = Desk(study, "anna")
+    assert again.progress().done == 2
+    assert again.sheet(unit, "main", sample="one").answers == MOVED
+    assert again.sheet(unit, "main", sample="two").answers == {**OTHER, "action": NOTHING}
+    assert again.undo().task.sample == "one"
+
+
+def test_an_undecided_cell_stays_undecided(study):
+    sample(study, size=3, codes=CODES, coders=("anna",))
+    desk = Desk(study, "anna")
+    unit = desk.next().task.unit_id
+    cells = {"action.visit": "intends", "action.learn": ABSTAIN}
+    desk.save(unit, {**OTHER, **cells})
+    assert Desk(study, "anna").sheet(unit).answers == {**OTHER, **cells}
+    desk.save(unit, {**OTHER, "action": ABSTAIN})
+    assert Desk(study, "anna").sheet(unit).answers == {**OTHER, "action": ABSTAIN}
+
+
+def test_a_draft_is_no_coding(study):
+    sample(study, size=3, codes=CODES, coders=("anna",))
+    desk = Desk(study, "anna")
+    unit = desk.next().task.unit_id
+    desk.save(unit, MOVED, is_partial=True, note="not sure")
+    assert read_codings(study.path).height == 0
+    again = Desk(study, "anna")
+    assert again.progress().done == 0
+    assert (again.next().answers, again.next().note) == (MOVED, "not sure")
+    again.save(unit, {**OTHER, "action": NOTHING})
+    assert Desk(study, "anna").sheet(unit).answers == {**OTHER, "action": NOTHING}
+
+
 def test_who_is_not_known_or_has_nothing(study):
     with pytest.raises(YuhuError, match="no coder is called") as caught:
         Desk(study, "zoe")

@@ -507,8 +507,8 @@ def test_keys_are_read_one_by_one():
     with TerminalKeys(slave) as keys:
         os.write(master, "1？Ａ".encode())
         assert [keys.read() for _ in range(3)] == ["1", "?", "a"]
-        os.write(master, b"\x1b[B")
-        assert keys.read() == ""
+        os.write(master, b"\x1b[B\x1b[15~\x1bOP2")
+        assert [keys.read() for _ in range(4)] == ["", "", "", "2"]
         os.write(master, b"\r\x7f\x04")
         assert [keys.read() for _ in range(3)] == ["\n", "b", None]
     os.close(master)

@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from yuhu.verbs.add import add
     from yuhu.verbs.adjudicate import adjudicate, disagreements
     from yuhu.verbs.agree import agree
+    from yuhu.verbs.agree_table import agree_table
     from yuhu.verbs.clean import clean
     from yuhu.verbs.code import code
+    from yuhu.verbs.codebook import adopt_codebook, codebook_diff, codebook_history
+    from yuhu.verbs.collect import collect
     from yuhu.verbs.demo import demo
     from yuhu.verbs.ethics import ethics
     from yuhu.verbs.export import export
     from yuhu.verbs.forget import forget
+    from yuhu.verbs.hand_out import hand_out
     from yuhu.verbs.init import init
     from yuhu.verbs.link import link
     from yuhu.verbs.lint import lint
@@ -54,6 +58,9 @@ _PLACES = {
     "Sample": ("yuhu.core.sample", "Sample"),
     "Study": ("yuhu.study.store", "Study"),
     "YuhuError": ("yuhu.core.errors", "YuhuError"),
+    "adopt_codebook": ("yuhu.verbs.codebook", "adopt_codebook"),
+    "codebook_diff": ("yuhu.verbs.codebook", "codebook_diff"),
+    "codebook_history": ("yuhu.verbs.codebook", "codebook_history"),
     "disagreements": ("yuhu.verbs.adjudicate", "disagreements"),
     "open": ("yuhu.study.store", "open_study"),
     **{
@@ -62,12 +69,15 @@ _PLACES = {
             "add",
             "adjudicate",
             "agree",
+            "agree_table",
             "clean",
             "code",
+            "collect",
             "demo",
             "ethics",
             "export",
             "forget",
+            "hand_out",
             "init",
             "link",
             "lint",
@@ -94,14 +104,20 @@ __all__ = [
     "__version__",
     "add",
     "adjudicate",
+    "adopt_codebook",
     "agree",
+    "agree_table",
     "clean",
     "code",
+    "codebook_diff",
+    "codebook_history",
+    "collect",
     "demo",
     "disagreements",
     "ethics",
     "export",
     "forget",
+    "hand_out",
     "init",
     "link",
     "lint",

@@ -93,8 +93,7 @@ class TerminalKeys:
         if raw is None or raw == _END:
             return None
         if raw == _ESCAPE:
-            while select.select([self._descriptor], [], [], _ESCAPE_S)[0]:
-                os.read(self._descriptor, 64)
+            self._swallow()
             return ""
         if raw in _BACKSPACE:
             return "b"
@@ -111,6 +110,15 @@ class TerminalKeys:
             return os.read(self._descriptor, _LONGEST_LINE).decode("utf-8", "replace").strip()
         finally:
             tty.setcbreak(self._descriptor, termios.TCSADRAIN)
+
+    def _swallow(self) -> None:
+        """The rest of what an arrow or a function key sends; nothing after Escape alone."""
+        if not select.select([self._descriptor], [], [], _ESCAPE_S)[0]:
+            return
+        if self._character() in ("[", "O"):
+            while select.select([self._descriptor], [], [], _ESCAPE_S)[0]:
+                if "\x40" <= (self._character() or "~") <= "\x7e":
+                    return
 
     def _character(self) -> str | None:
         first = os.read(self._descriptor, 1)

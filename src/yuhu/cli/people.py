@@ -125,6 +125,15 @@ def agree(
     ] = None,
     level: Annotated[str, typer.Option(help="For a table: nominal, ordinal, interval, ratio.")] = "nominal",
     values: Annotated[str, typer.Option(metavar="0,1,2", help="For a table: all values that were allowed.", show_default=False)] = "",
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help="For a table: what a column is: unit, coder, code, value, video. Repeat it.",
+            show_default=False,
+        ),
+    ] = None,
     machine: Annotated[
         str | None, typer.Option("--with", metavar="CODER", help="A machine coder, as one more coder.", show_default=False)
     ] = None,
@@ -140,9 +149,12 @@ def agree(
     from yuhu.verbs.agree_table import agree_table
 
     with show.progress(quiet=json):
-        if what.is_file():
+        if what.is_file() or (what.suffix and not what.exists()):
+            columns = show_people.pairs(mapped or [])
             allowed = [one.strip() for one in values.split(",")] if values else None
-            found = agree_table(what, level=level, values=allowed, codes=code or (), interval=interval, minimum=minimum, draws=draws)
+            found = agree_table(
+                what, level=level, values=allowed, codes=code or (), columns=columns, interval=interval, minimum=minimum, draws=draws
+            )
         else:
             found = verb(open_study(what), codes=code or (), machine=machine, interval=interval, minimum=minimum, draws=draws)
     show_people.agreed(found, detail=detail, as_json=json)
@@ -176,9 +188,57 @@ def adjudicate(
     show_people.disagreements(verbs.disagreements(opened, code or (), purpose=purpose), study, as_json=json)
 
 
+def hand_out(
+    study: StudyPath,
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="sheet.xlsx, project.qdpx, codings.csv, tasks.json, marks.eaf, or a folder.", show_default=False
+        ),
+    ],
+    sample: Annotated[str | None, typer.Option(help="Only the units of this sample; a workbook needs one.", show_default=False)] = None,
+    coder: Annotated[list[str] | None, typer.Option(help="For workbooks: whose. Repeat it.", show_default=False)] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="refi_qdpx, refi_qdc, elan_eaf_codes, label_studio, codings_csv, coder_sheet; else by the ending.",
+            show_default=False,
+        ),
+    ] = "",
+    lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="Language of what people read.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Write units and codings for other programs, or a workbook for each coder."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.hand_out import hand_out as verb
+
+    show_people.handed_out(verb(open_study(study), target, form=form, sample=sample, coders=coder or (), language=lang), as_json=json)
+
+
+def collect(
+    study: StudyPath,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Filled workbooks, CSV, .qdpx, .eaf, Label Studio JSON.", show_default=False)
+    ],
+    coder: Annotated[str, typer.Option(help="Whose codings, where a file does not say it.", show_default=False)] = "",
+    code: Annotated[str, typer.Option(help="Of which code, where a file does not say it.", show_default=False)] = "",
+    video: Annotated[str, typer.Option(help="Of which video, where a file does not say it.", show_default=False)] = "",
+    tz: Annotated[str, typer.Option(help="Zone of times that have none.")] = "UTC",
+    json: Json = False,
+) -> None:
+    """Take codings back: from filled workbooks, tables and other programs."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.collect import collect as verb
+
+    show_people.collected(verb(open_study(study), files, coder=coder, code=code, video=video, tz=tz), as_json=json)
+
+
 def register(app: typer.Typer) -> None:
     """Put these commands into the program."""
     app.command(epilog="Example: **yuhu sample escape --for affective_empathy --size 400 --by language**")(sample)
     app.command(epilog="Example: **yuhu protocol escape --code anger --to pilot --by Li**")(protocol)
+    app.command("hand-out", epilog="Example: **yuhu hand-out escape sheet.xlsx --sample main-1**")(hand_out)
+    app.command(epilog="Example: **yuhu collect escape sheet-anna.xlsx sheet-bo.xlsx**")(collect)
     app.command(epilog="Example: **yuhu adjudicate escape --code anger**")(adjudicate)
     app.command(epilog="Example: **yuhu agree escape --with lexicon**, or **yuhu agree codings.csv --level ordinal**")(agree)

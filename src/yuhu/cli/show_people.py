@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from yuhu.core.errors import YuhuError
-from yuhu.core.estimate import REASONS
 from yuhu.texts.hostile import terminal_safe
 
 if TYPE_CHECKING:
     import polars as pl
 
     from yuhu.verbs.agree import Agreed
+    from yuhu.verbs.collect import Collected
+    from yuhu.verbs.hand_out import HandedOut
     from yuhu.verbs.plan import Plan
     from yuhu.verbs.protocol import Protocol
     from yuhu.verbs.sample import Sampled
@@ -159,7 +160,7 @@ def agreed(found: "Agreed", *, detail: bool, as_json: bool) -> None:
         return
     say = _console().print
     for warning in found.warnings:
-        say(f"[yellow]warning:[/yellow] {terminal_safe(warning)}")
+        say(f"[yellow]note:[/yellow] {terminal_safe(warning)}")
     level = round(100 * float(found.spec["confidence"]))
     table = Table(
         "decision", "units", "coders", "alpha", f"{level} % interval", "P(below)", "AC1", "agree", "verdict", box=None, pad_edge=False
@@ -182,6 +183,57 @@ def agreed(found: "Agreed", *, detail: bool, as_json: bool) -> None:
     if detail:
         for line in _details(rows):
             say(line)
+
+
+def handed_out(found: "HandedOut", *, as_json: bool) -> None:
+    """Files that were written, and what they cannot hold."""
+    if as_json:
+        _json({"files": [str(path) for path in found.files], "losses": [loss.__dict__ for loss in found.losses]})
+        return
+    say = _console().print
+    for path in found.files:
+        say(terminal_safe(str(path), 400))
+    for loss in found.losses:
+        say(f"not in these files: {loss.count:,} {terminal_safe(loss.what)}" + (f" ({terminal_safe(loss.why, 200)})" if loss.why else ""))
+
+
+def collected(found: "Sequence[Collected]", *, as_json: bool) -> None:
+    """Codings that came back."""
+    if as_json:
+        _json({"files": [one.as_dict() for one in found]})
+        return
+    say = _console().print
+    for one in found:
+        who = ", ".join(map(terminal_safe, one.coders)) or "nobody"
+        say(
+            f"{terminal_safe(one.file)} ({one.form}), by {who}: {one.new:,} new, {one.changed:,} changed, {one.same:,} as before, {one.closed:,} closed by a gate, "
+            f"{one.blank:,} empty, {len(one.rejects):,} rejected"
+        )
+        for reject in one.rejects[:_SHOWN]:
+            say(f"  rejected: {terminal_safe(reject.place, 120)}: {terminal_safe(reject.why, 200)}")
+        if len(one.rejects) > _SHOWN:
+            say(f"  ... and {len(one.rejects) - _SHOWN:,} more")
+        for loss in one.losses:
+            say(f"  left out: {loss.count:,} {terminal_safe(loss.what)}" + (f" ({terminal_safe(loss.why, 200)})" if loss.why else ""))
+        for note in one.notes:
+            say(f"  note: {terminal_safe(note, 300)}")
+
+
+def pairs(entries: Sequence[str]) -> dict[str, str]:
+    """``COLUMN=FIELD`` of --map.
+
+    Raises
+    ------
+    YuhuError
+        YH901 one is not of this form.
+    """
+    found = {}
+    for entry in entries:
+        column, _, field = entry.rpartition("=")
+        if not column or not field:
+            raise YuhuError("YH901", "--map is not understood", facts={"found": entry}, fix="--map emotion=code")
+        found[column] = field
+    return found
 
 
 def span(text: str) -> tuple[int, int]:
@@ -246,4 +298,6 @@ def _span(row: dict[str, Any]) -> str:
 
 
 def _why(row: dict[str, Any]) -> str:
+    from yuhu.core.estimate import REASONS
+
     return REASONS[row["reason"]]["en"]

@@ -1,5 +1,6 @@
 """The desk: one coder, one unit after another, blind to all others. Everything a coder decides is a new row in ``codings.sqlite``."""
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,8 @@ from yuhu.core.errors import YuhuError
 from yuhu.core.sample import Sample
 from yuhu.core.schema import CODING, WITHDRAWN
 from yuhu.study.assignments import Person, read_people
-from yuhu.study.coding_file import connected
+from yuhu.study.codebooks import keep_codebook
+from yuhu.study.coding_file import connected, keep_open
 from yuhu.study.codings import insert
 from yuhu.study.samples import read_samples
 from yuhu.study.store import Study
@@ -54,12 +56,14 @@ class Desk:
             fix = f"yuhu sample {study.path} --size 100 --coder {coder}"
             raise YuhuError("YH505", f"nothing is assigned to {coder}", facts={"samples": ", ".join(self._samples) or "none"}, fix=fix)
         self._book = study.codebook()
+        keep_codebook(study.path, self._book)
         self._contexts = Contexts(study, dict.fromkeys(task.unit_id for task in self._tasks))
         self._questions = asked_in(study, [self._samples[name] for name in dict.fromkeys(task.sample for task in self._tasks)])
         self._by_unit: dict[str, list[Task]] = {}
         for task in self._tasks:
             self._by_unit.setdefault(task.unit_id, []).append(task)
         self._by_token = {task.token(coder): task for task in self._tasks}
+        keep_open(study.path, self)
         self._done = finished(study.path, coder, self._tasks, self._questions)
         self._open = self._not_done()
         self._skipped: list[Key] = []
@@ -93,8 +97,7 @@ class Desk:
     def ahead(self, after: Iterable[str], n: int) -> list[Sheet]:
         """The next `n` sheets as they will come once the tasks of some keys are done: to have them ready before a key is up."""
         left = {self.task(key).key for key in after}
-        tasks = (task for task in self._due() if task.key not in left)
-        return [self._sheet(task) for task, _ in zip(tasks, range(n), strict=False)]
+        return self._sheets(itertools.islice((task for task in self._due() if task.key not in left), n))
 
     def sheet(self, unit_id: str, purpose: str | None = None, occasion: int = 0, *, sample: str | None = None) -> Sheet:
         """A task of the coder with the answers given so far, to look at or to change.
@@ -256,10 +259,16 @@ class Desk:
         return tuple(row.get(name) for name in _NAMES)
 
     def _sheet(self, task: Task) -> Sheet:
-        asked = self._questions[task.sample]
+        return self._sheets([task])[0]
+
+    def _sheets(self, tasks: Iterable[Task]) -> list[Sheet]:
+        coder = self.person.coder
         with connected(self._study.path) as connection:
-            answers, note = answers_on(connection, self.person.coder, task, asked)
-        return Sheet(task, task.token(self.person.coder), self._unit(task), asked, answers, note)
+            asked = [(task, self._questions[task.sample]) for task in tasks]
+            return [
+                Sheet(task, task.token(coder), self._unit(task), those, *answers_on(connection, coder, task, those))
+                for task, those in asked
+            ]
 
     def _unit(self, task: Task) -> Unit:
         shows = task.purpose == "with_transcript" or bool(self._samples[task.sample].plan.get("transcript"))

@@ -43,7 +43,11 @@ def _is_evidence(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(one, list) and len(one) == 2 and all(map(_is_count, one)) for one in value.values())
 
 
-_TEXT = _Key("a text", lambda value: isinstance(value, str))
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+_TEXT = _Key("a text", _is_text)
 _KEYS: Mapping[str, _Key] = {
     "do": _TEXT,
     "coder": _TEXT,

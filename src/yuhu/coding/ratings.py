@@ -114,8 +114,10 @@ def ratings_of(codings: pl.DataFrame, variable: Variable, *, gate: str = COUNTED
 def _matrix(rated: pl.DataFrame, values: tuple[float, ...], names: tuple[str, ...]) -> Ratings:
     coders, units = rated["coder"].unique().sort(), rated["unit_id"].unique().sort()
     table = np.full((len(coders), len(units)), np.nan)
+    if not rated.height:
+        return Ratings(table, [], units, values, names)
     rows = rated["coder"].replace_strict({name: at for at, name in enumerate(coders)}, return_dtype=pl.Int64).to_numpy()
-    columns = units.search_sorted(rated["unit_id"]).to_numpy() if rated.height else np.empty(0, dtype=np.int64)
+    columns = units.search_sorted(rated["unit_id"]).to_numpy()
     table[rows, columns] = rated["number"].to_numpy()
     return Ratings(table, coders.to_list(), units, values, names)
 
@@ -132,6 +134,11 @@ def ratings_from(table: pl.DataFrame, level: str, values: Sequence[str] | None =
     values : sequence of str, optional
         All values that were allowed; those that occur if none.
 
+    Raises
+    ------
+    ValueError
+        With the value that is none of those allowed, or no number where the level needs one.
+
     Returns
     -------
     dict of str to Ratings
@@ -140,7 +147,11 @@ def ratings_from(table: pl.DataFrame, level: str, values: Sequence[str] | None =
     out: dict[str, Ratings] = {}
     for code in table["code"].unique().sort():
         mine = table.filter(pl.col("code") == code)
-        given = list(values) if values is not None else _sorted(mine["value"].drop_nulls().unique().to_list())
+        used = mine["value"].drop_nulls().unique().to_list()
+        strange = sorted(set(used) - set(values)) if values is not None else []
+        if strange:
+            raise ValueError(strange[0])
+        given = list(values) if values is not None else _sorted(used)
         numbers = _numbers(given, level)
         rated = mine.select(
             "coder", unit_id="unit", number=pl.col("value").replace_strict(numbers, default=None, return_dtype=pl.Float64)

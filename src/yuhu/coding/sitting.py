@@ -99,7 +99,7 @@ class Sitting(ABC):
         if self.overlay:
             self.overlay = ""
             return
-        if self.unit is None and key != "u":
+        if not key or (self.unit is None and key != "u"):
             return
         try:
             self._obey(key)

@@ -51,6 +51,7 @@ REASONS: dict[str, dict[str, str]] = {
     "no_disagreement": {"en": "nobody disagreed: no interval from resampling", "zh": "没有任何分歧，重抽样给不出区间"},
     "few_coders": {"en": "fewer than 4 coders: a diagnostic, no gold", "zh": "编码员不足 4 人：仅供诊断，不能当作黄金标准"},
     "not_identified": {"en": "the codings do not tell it apart", "zh": "现有编码不足以辨别"},
+    "model_based": {"en": "from a model that knows no truth: a diagnostic, no interval", "zh": "来自不知真值的模型：仅供诊断，不给区间"},
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
 }

@@ -97,12 +97,12 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
             continue
         if encoding != "gb18030" or all(sign < "\x80" or "\u2e80" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef" for sign in text):
             return text, encoding
-    facts = {"expected": "UTF-8"}
-    raise YuhuError("YH105", f"`{name}` is in an encoding that cannot be told", facts=facts, fix="save it as CSV UTF-8")
+    raise YuhuError("YH105", f"`{name}` is in an encoding that cannot be told", facts={"expected": "UTF-8"}, fix="save it as CSV UTF-8")
 
 
 def _delimiter(text: str) -> str:
     """The delimiter that splits the first rows into the most columns, the same number in each."""
+
     def fit(delimiter: str) -> tuple[bool, float]:
         rows = list(islice((row for _, row in _rows(text[: 1 << 18], delimiter, strips=False, name="")), _SAMPLE))
         width = len(rows[0]) if rows else 0

@@ -123,7 +123,11 @@ class _Read:
         )
 
     def _shape(self) -> _Shape:
-        named = [_folded(name) for name in self.cells.header]
+        named = [_folded(self.reading.columns.get(name.strip(), name)) for name in self.cells.header]
+        unknown = next((name for name in self.reading.columns if name not in [one.strip() for one in self.cells.header]), None)
+        if unknown is not None:
+            facts = {"found": ", ".join(self.cells.header)[:200]}
+            raise YuhuError("YH108", f"`{self.reading.name}` has no column `{unknown}`", facts=facts, fix="name a column of the file")
         twice = next((name for at, name in enumerate(named) if name and name in named[:at]), None)
         if twice is not None:
             raise YuhuError(
@@ -158,6 +162,10 @@ class _Read:
     def _unit_column(self, roles: dict[str, int]) -> None:
         is_span = {"video_id", "start_ms", "end_ms"} <= roles.keys()
         if "unit_id" in roles or is_span:
+            return
+        if "text" in roles:
+            roles["unit_id"] = roles["text"]
+            self.notes.append("no column names the units: each text is one")
             return
         first = next((at for at in range(len(self.cells.header)) if at not in roles.values()), None)
         if first is None:

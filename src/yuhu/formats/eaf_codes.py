@@ -29,6 +29,7 @@ from yuhu.formats.exchange import (
     codings_frame,
     file_stem,
     fits,
+    free_name,
     rejected,
 )  # fmt: skip
 from yuhu.formats.values import fitting
@@ -70,7 +71,7 @@ def write_codes(exchange: Exchange, how: Writing) -> Written:
         videos.setdefault(row["video_id"], []).append(row)
     files: dict[str, bytes] = {}
     for video in sorted(videos):
-        name = _free(f"{file_stem(video)}.eaf", files)
+        name = free_name(file_stem(video), files, ".eaf")
         files[name] = _document(exchange.book, video, videos[video], media.get(video) or "", how, losses)
     _count_book(exchange.book, losses)
     losses.add("texts of units", "ELAN files hold spans alone", count=exchange.units.height)
@@ -105,7 +106,7 @@ def _document(book: BookDraft, video: str, rows: list[Row], media: str, how: Wri
         tiers.setdefault((row["code"], row["coder"]), []).append(Span(row["start_ms"], row["end_ms"], ink(text)))
     names: dict[tuple[str, str], str] = {}
     for code, coder in tiers:
-        names[code, coder] = _free(ink(f"{code}@{coder}") or "tier", set(names.values()))
+        names[code, coder] = free_name(ink(f"{code}@{coder}") or "tier", set(names.values()))
     kept = {"video": video, "book": book.id, "tiers": {name: list(pair) for pair, name in names.items()}, **_said_once(rows, losses)}
     return write_eaf(
         {names[pair]: spans for pair, spans in tiers.items()},
@@ -287,15 +288,6 @@ def _without_lane(name: str) -> str:
     """The name of a tier without the number of its lane."""
     base, space, number = name.rpartition(" (")
     return base if space and number.endswith(")") and number[:-1].isdigit() else name
-
-
-def _free(name: str, taken: Mapping[str, object] | set[str]) -> str:
-    stem, dot, ending = name.rpartition(".eaf")
-    at, free = 2, name
-    while free in taken:
-        free = f"{stem}-{at}{dot}{ending}" if dot else f"{name}-{at}"
-        at += 1
-    return free
 
 
 def _loaded(text: str | None) -> dict[str, Any]:

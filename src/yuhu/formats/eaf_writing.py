@@ -133,7 +133,8 @@ def _lanes(tiers: Mapping[str, Sequence[Span]]) -> tuple[dict[str, list[Span]], 
         for span in sorted(spans, key=lambda span: (span.start_ms, span.end_ms)):
             lane = next((one for one in own if not lanes[one] or lanes[one][-1].end_ms <= span.start_ms), None)
             if lane is None:
-                lane = next(name for at in count(len(own) + 1) if (name := f"{own[0]} ({at})") not in lanes)
+                names = (f"{own[0]} ({at})" for at in count(len(own) + 1))
+                lane = next(one for one in names if one not in lanes)
                 own.append(lane)
                 lanes[lane], of_lane[lane] = [], name
             lanes[lane].append(Span(span.start_ms, max(span.end_ms, span.start_ms + 1), span.text))

@@ -5,7 +5,8 @@ A writer takes an `Exchange` and gives `Written` files with the losses of its fo
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -166,6 +167,8 @@ class Reading:
         Zone of times that have none.
     fps : float
         Frames a second of a Label Studio timeline whose task does not say it.
+    columns : mapping of str to str
+        What columns of a table are, where their names do not tell: ``{"emotion": "code"}``.
     """
 
     name: str = "file"
@@ -176,6 +179,7 @@ class Reading:
     lang_of: Callable[[str], str] = script_of
     tz: str = "UTC"
     fps: float = 25.0
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def codings_frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
@@ -250,6 +254,12 @@ def fits(name: str, held: object) -> bool:
 def rejected(place: str, why: str, content: object) -> Reject:
     """A coding that is not kept: its place, the reason, and a hash of what it held."""
     return Reject(place, why, hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()[:16])
+
+
+def free_name(wanted: str, taken: Collection[str], ending: str = "") -> str:
+    """The name with its ending, with a number before the ending where it is taken."""
+    names = (f"{wanted}{ending}" if at == 1 else f"{wanted}-{at}{ending}" for at in itertools.count(1))
+    return next(name for name in names if name not in taken)
 
 
 def file_stem(name: str) -> str:

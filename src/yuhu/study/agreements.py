@@ -30,11 +30,12 @@ SCHEMA: dict[str, Any] = {
     "n_videos": pl.Int64,
     "minimum": pl.Float64,
     "p_below": pl.Float64,
+    "p": pl.Float64,
     "verdict": pl.String,
     "of": pl.String,
 }
 """``by`` and ``subject``: all codings; without one coder; one language, wave, pair of coders or kind of coder; a coder with themselves. ``of``: the value that a
-specific agreement is on. ``n_units``: units with two codings. ``verdict``: firm, tentative, below, no_interval, undefined."""
+specific agreement is on. ``n_units``: units with two codings. ``p``: of no drift, after correction for all decisions (false discovery rate). ``verdict``: firm, tentative, below, no_interval, undefined."""
 
 
 def write_agreement(folder: Path, spec: Mapping[str, Any], rows: pl.DataFrame) -> Path:

@@ -4,6 +4,7 @@ Drafts, the answers on units that are not finished, are written over: nothing co
 """
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,9 @@ create table if not exists drafts (
     coder text not null, sample text not null, unit_id text not null, purpose text not null, occasion integer not null,
     answers text not null, note text not null default '', at text not null,
     primary key (coder, sample, unit_id, purpose, occasion)
+);
+create table if not exists coverage (
+    id integer primary key, coder text not null, video_id text not null, code text not null, start_ms integer not null, end_ms integer not null, at text not null
 );
 create table if not exists decisions (
     id integer primary key, at text not null, who text not null, kind text not null, code text not null, stage text not null default '',
@@ -119,6 +123,16 @@ def connected(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connecti
     finally:
         if connection is not None:
             connection.close()
+
+
+def keep_open(folder: Path, owner: object) -> None:
+    """Hold a study's codings open while an object lives.
+
+    SQLite writes its whole log back and waits for the disk whenever the last connection to a file closes: between two saves of a coder that is each time.
+    """
+    connection = sqlite3.connect(folder / FILE, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+    weakref.finalize(owner, connection.close)
+    connection.execute("select count(*) from sqlite_master").fetchone()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -13,7 +13,7 @@ from yuhu.study.coding_file import FILE, connected
 from yuhu.study.samples import add_sample, read_samples, units_spent
 
 _COLUMNS = tuple(CODING.names)
-_SAME = "unit_kind, unit_id, video_id, start_ms, end_ms, code, coder, purpose, occasion"
+_SAME = "unit_kind, unit_id, iif(unit_kind = 'span', video_id, null), start_ms, end_ms, code, coder, purpose, occasion"
 _NO_TIME = "1970-01-01T00:00:00Z"
 
 

@@ -18,8 +18,10 @@ from yuhu.stats.agreement import AlphaEstimate, agreement, krippendorff_alpha
 from yuhu.study.agreements import SCHEMA, read_agreement, write_agreement
 from yuhu.study.codings import read_codings
 from yuhu.study.lock import WriteLock
-from yuhu.study.samples import read_series
+from yuhu.study.samples import read_samples, read_series
 from yuhu.study.store import Study
+from yuhu.verbs.agree_diagnostics import confusions, corrected, drifts, sizes, waves_of
+from yuhu.verbs.agree_timeline import timelines
 from yuhu.verbs.machine_ratings import MachineRatings
 
 TENTATIVE, FIRM = 0.667, 0.80
@@ -118,8 +120,11 @@ def agree(
         if beside is not None:
             rows += _with_machine(beside, variable, people, facts, options)
     step("", len(known), len(known))
+    timeline, warnings = _timelines(study, book, codes, options)
+    rows += timeline
+    corrected(rows)
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    if not frame.filter((pl.col("by") == "all") & (pl.col("n_units") > 0)).height:
+    if not frame.filter(pl.col("by").is_in(["all", "timeline"]) & (pl.col("n_units") > 0)).height:
         raise YuhuError(
             "YH207",
             "no unit was coded by two coders",
@@ -136,7 +141,7 @@ def agree(
     }
     with WriteLock(study.path):
         write_agreement(study.path, spec, frame)
-    return Agreed(spec, frame)
+    return Agreed(spec, frame, warnings)
 
 
 def agreement_is_current(study: Study) -> bool:
@@ -187,10 +192,18 @@ def _facts(study: Study, people: pl.DataFrame) -> pl.DataFrame:
     responses = study.scan("responses").filter(pl.col("response_id").is_in(ids.implode()))
     base = responses.select("lang", "root_id", unit_id="response_id", video=pl.col("video_id")).collect()
     drawn = [sample.units.select("unit_id", "chance", sample=pl.lit(name)) for name, sample in read_series(study.path).items()]
+    numbered = [sample.units.select("unit_id", wave=pl.lit(sample.wave, dtype=pl.Int64)) for sample in read_samples(study.path).values()]
+    waves = pl.concat([pl.DataFrame(schema={"unit_id": pl.String, "wave": pl.Int64}), *numbered]).unique(
+        "unit_id", keep="first", maintain_order=True
+    )
     empty = pl.DataFrame(schema={"unit_id": pl.String, "chance": pl.Float64, "sample": pl.String})
     chances = pl.concat([empty, *drawn]).unique("unit_id", keep="first", maintain_order=True)
-    return base.join(chances, on="unit_id", how="left").select(
-        "unit_id", "lang", video_id=pl.coalesce("video", "root_id", "unit_id"), weight=1 / pl.col("chance"), sample="sample"
+    return (
+        base.join(chances, on="unit_id", how="left")
+        .join(waves, on="unit_id", how="left")
+        .select(
+            "unit_id", "lang", "wave", video_id=pl.coalesce("video", "root_id", "unit_id"), weight=1 / pl.col("chance"), sample="sample"
+        )
     )
 
 
@@ -214,7 +227,35 @@ def _of_variable(variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, 
             yield _alpha(
                 variable, rated.where((of_unit[column] == group).fill_null(value=False).to_numpy()), facts, options, by, str(group)
             )
+    waves = waves_of(rated, people, of_unit["wave"])
+    if waves is not None:
+        for wave in sorted(set(waves.tolist())):
+            yield _alpha(variable, rated.where(waves == wave), facts, options, "wave", f"{wave:.0f}")
+        for coder, slope, p in drifts(variable, rated, waves, options.confidence):
+            yield {**_row(variable, "drift", coder, "log_odds_per_wave", slope, sizes(rated)), "p": p}
+    for coder, value, chance in confusions(rated):
+        yield _row(variable, "dawid_skene", coder, "says_the_true_value", chance, sizes(rated), of=value)
     yield from _intra(variable, people, facts, options)
+
+
+def _timelines(study: Study, book: Codebook, codes: Sequence[str], options: _Options) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows for decisions on spans of the video, and what could not be worked out."""
+    kinds = PEOPLE if study.settings.constructed else ("human",)
+    spans = read_codings(study.path, counted=True).filter(
+        (pl.col("unit_kind") == "span")
+        & pl.col("coder_kind").is_in(kinds)
+        & (pl.col("status") == "coded")
+        & pl.col("purpose").is_in(TAKE_PART)
+    )
+    every = [one for one in book.variables.values() if one.unit == "span" and (not codes or one.id in codes or one.code in codes)]
+    rows, warnings = [], []
+    for found in timelines(study, every, spans, draws=options.draws, seed=options.seed):
+        if isinstance(found, YuhuError):
+            warnings.append(f"{found.problem}: {', '.join(f'{key} {value}' for key, value in found.facts.items())}; {found.fix}")
+            continue
+        variable, name, estimate, counts = found
+        rows.append(_row(variable, "timeline", "all", name, estimate, counts))
+    return rows, warnings
 
 
 def _intra(variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, options: _Options) -> Iterator[dict[str, Any]]:
@@ -267,23 +308,22 @@ def _inputs(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _O
 def _whole(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Options, by: str, subject: str) -> Iterator[dict[str, Any]]:
     """All coefficients of some ratings."""
     found = agreement(rated.table, **_inputs(variable, rated, facts, options))
-    sizes = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
-    yield _row(variable, by, subject, "krippendorff_alpha", found.alpha, sizes, verdict=found.verdict)
+    counts = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
+    yield _row(variable, by, subject, "krippendorff_alpha", found.alpha, counts, verdict=found.verdict)
     if found.enriched is not None:
-        yield _row(variable, "enriched" if by == "all" else f"{by}, enriched", subject, "krippendorff_alpha", found.enriched, sizes)
+        yield _row(variable, "enriched" if by == "all" else f"{by}, enriched", subject, "krippendorff_alpha", found.enriched, counts)
     for name, one in found.coefficients.items():
-        yield _row(variable, by, subject, name, one, sizes)
+        yield _row(variable, by, subject, name, one, counts)
     for value, one in found.specific.items():
-        yield _row(variable, by, subject, "specific_agreement", one, sizes, of=rated.names[rated.values.index(value)])
+        yield _row(variable, by, subject, "specific_agreement", one, counts, of=rated.names[rated.values.index(value)])
 
 
 def _alpha(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Options, by: str, subject: str) -> dict[str, Any]:
     table = rated.table if rated.table.size else np.full((2, 1), np.nan)
     inputs = _inputs(variable, rated, facts, options) if rated.table.size else {"level": level_of(variable), "values": rated.values}
     found = krippendorff_alpha(table, **inputs)
-    pairable = int((np.isfinite(table).sum(axis=0) > 1).sum())
-    sizes = {"n_units": pairable, "n_coders": len(rated.coders), "n_videos": found.n_videos}
-    return _row(variable, by, subject, "krippendorff_alpha", found, sizes)
+    counts = {**sizes(rated), "n_videos": found.n_videos}
+    return _row(variable, by, subject, "krippendorff_alpha", found, counts)
 
 
 def _row(
@@ -297,11 +337,29 @@ def _row(
     verdict: str | None = None,
     of: str | None = None,
 ) -> dict[str, Any]:
+    which = (variable.id, variable.code_hash, level_of(variable))
+    return row_of(*which, by, subject, coefficient, found, sizes, verdict=verdict, of=of)
+
+
+def row_of(
+    code: str,
+    code_hash: str,
+    level: str,
+    by: str,
+    subject: str,
+    coefficient: str,
+    found: Estimate,
+    sizes: Mapping[str, int | None],
+    *,
+    verdict: str | None = None,
+    of: str | None = None,
+) -> dict[str, Any]:
+    """One row of `study.agreements.SCHEMA`."""
     alpha = found if isinstance(found, AlphaEstimate) else None
     return {
-        "code": variable.id,
-        "code_hash": variable.code_hash,
-        "level": level_of(variable),
+        "code": code,
+        "code_hash": code_hash,
+        "level": level,
         "by": by,
         "subject": subject,
         "coefficient": coefficient,
@@ -314,6 +372,7 @@ def _row(
         **sizes,
         "minimum": alpha.minimum if alpha else None,
         "p_below": alpha.p_below if alpha else None,
+        "p": None,
         "verdict": verdict if verdict is not None else (verdict_of(alpha) if alpha else None),
         "of": of,
     }

@@ -37,7 +37,9 @@ class MachineRatings:
         self.name = machine
         self._served = frozenset(run.served)
         codings, abstained = machine_frames(study, run)
-        texts = study.scan("responses").filter(pl.col("response_id").is_in(units.unique().implode())).select("response_id", "text_key", "lang")
+        texts = (
+            study.scan("responses").filter(pl.col("response_id").is_in(units.unique().implode())).select("response_id", "text_key", "lang")
+        )
         keys = ["text_key", "lang"]
         self._said = texts.join(codings.select(*keys, "code", "value"), on=keys).select("response_id", "code", "value").collect()
         self._abstained = texts.join(abstained, on=keys, how="semi").select("response_id").collect()["response_id"]

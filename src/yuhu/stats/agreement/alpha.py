@@ -27,7 +27,8 @@ class AlphaEstimate(Estimate):
         The minimum.
     p_below : float or None
         Share of bootstrap samples (units, or videos if clusters were given) in which alpha lies below the minimum or is undefined. Where
-        nobody disagreed: the chance of seeing no disagreement if alpha stood at the minimum. None where there is no interval.
+        nobody disagreed: the chance of seeing no disagreement if alpha stood at the minimum. None where alpha has no value, and below 10 units
+        or 8 videos.
     """
 
     minimum: float = TENTATIVE

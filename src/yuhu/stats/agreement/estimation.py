@@ -186,8 +186,9 @@ def _intervals(
             for each, value, error in zip(coefficients, values, errors, strict=True)
         ]
     lefts = left_out(part, coefficients, cluster)
+    weighted = units.ratings.weight is not None
     return [
-        (jackknife(value, left, number, kind=each.kind, confidence=confidence), None)
+        (jackknife(value, left, number, kind=each.kind, confidence=confidence, weighted=weighted), None)
         for each, value, (left, number) in zip(coefficients, values, lefts, strict=True)
     ]
 

@@ -94,8 +94,10 @@ def drawn(part: Frame, coefficients: Sequence[Coefficient], cluster: Ints | None
         array = np.zeros((rows, width))
         for source, table in sources:
             step = max(8, min(_NEAR_CELLS, _NEAR_WORK // width) // source.size)
-            for at, units in zip(range(0, rows, step), source.samples(rows, step), strict=True):
-                array[at : at + step] += table.totals(units).array
+            at = 0
+            for units in source.samples(rows, step):
+                array[at : at + units.shape[0]] += table.totals(units).array
+                at += units.shape[0]
         totals = Totals(array, part.whole.at)
         for found, coefficient in zip(values, coefficients, strict=True):
             found.append(coefficient.value(totals))
@@ -121,19 +123,24 @@ def _blocks(size: int, width: int) -> Iterator[slice]:
     return (slice(start, min(size, start + step)) for start in range(0, size, step))
 
 
-def jackknife(value: float, left: Floats, number: Ints, *, kind: str, confidence: float) -> Interval:
+def jackknife(value: float, left: Floats, number: Ints, *, kind: str, confidence: float, weighted: bool = False) -> Interval:
     """Jackknife interval on the scale of log(1 - value), or of the logit for a share.
 
     Notes
     -----
-    O(P). t with one degree of freedom less than there are units.
+    O(P). t with one degree of freedom less than there are units; with unequal weights, than there are units that carry the variance:
+    (Σd²)² / Σd⁴ of the deviations d, as a few heavy units may decide all. Source: satterthwaite1946.
     """
     if np.isnan(left).any():
         return "rests_on_few_units"
     error = jackknife_error(left, number)
     if error < _NOTHING:
         return "no_variation"
-    return transformed(value, error, int(number.sum()) - 1, kind=kind, confidence=confidence)
+    carrying = float(number.sum())
+    if weighted:
+        squares = (left - float(number @ left) / carrying) ** 2
+        carrying = max(float(number @ squares) ** 2 / float(number @ squares**2), 2.0)
+    return transformed(value, error, carrying - 1, kind=kind, confidence=confidence)
 
 
 def jackknife_error(left: Floats, number: Ints) -> float:
@@ -143,15 +150,15 @@ def jackknife_error(left: Floats, number: Ints) -> float:
     return math.sqrt((n - 1) / n * float(number @ (left - middle) ** 2))
 
 
-def transformed(value: float, error: float, freedom: int, *, kind: str, confidence: float) -> tuple[float, float]:
-    """Interval of t times the error, taken on the scale of log(1 - value) or of the logit."""
+def transformed(value: float, error: float, freedom: float, *, kind: str, confidence: float) -> tuple[float, float]:
+    """Interval of t times the error, taken on the scale of log(1 - value) or of the logit, cut to [-1, 1] or [0, 1]."""
     half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
     if kind == "share":
         centre, width = math.log(value / (1 - value)), min(half / (value * (1 - value)), 500.0)
         return _logistic(centre - width), _logistic(centre + width)
     step = half / (1 - value)
     low = 1 - (1 - value) * math.exp(min(step, 500.0))
-    return low, 1 - (1 - value) * math.exp(-step)
+    return max(low, -1.0), 1 - (1 - value) * math.exp(-step)
 
 
 def symmetric(value: float, error: float, freedom: int, *, kind: str, confidence: float) -> Interval:

@@ -1,7 +1,7 @@
 """All that is said about the agreement on one code, from one pass over its ratings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 
@@ -33,12 +33,12 @@ class Agreement:
     alpha : AlphaEstimate
         Krippendorff's alpha: the coefficient to decide by.
     enriched : AlphaEstimate or None
-        Alpha of the units as drawn, where weights make `alpha` that of the population.
+        Alpha of the units as drawn (method ``krippendorff_alpha_as_drawn…``), where weights make `alpha` that of the population.
     coefficients : mapping of str to Estimate
         ``percent_agreement, gwet_ac1, fleiss_kappa, conger_kappa, brennan_prediger``; ``cohen_kappa, scott_pi`` with two coders;
         ``gwet_ac2`` at levels above nominal.
     specific : mapping of float to Estimate
-        Agreement on each value; of a binary code 1 is positive, 0 negative agreement. Empty above 64 values; above 1,000 only
+        Agreement on each value, with its `value_id`; of a binary code 1 is positive, 0 negative agreement. Empty above 64 values; above 1,000 only
         alpha and percent agreement are given.
     n_coders, n_units, n_pairable, n_pairs : int
         Coders; units with a rating; units with two; pairs of ratings.
@@ -60,11 +60,11 @@ class Agreement:
     n_pairs: int
     used: tuple[int, ...]
     n_videos: int | None = None
-    estimates: tuple[Estimate, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        rows = (self.alpha, *((self.enriched,) if self.enriched else ()), *self.coefficients.values(), *self.specific.values())
-        object.__setattr__(self, "estimates", rows)
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """All estimates in one row: alpha, alpha as drawn, coefficients, values."""
+        return (self.alpha, *((self.enriched,) if self.enriched else ()), *self.coefficients.values(), *self.specific.values())
 
     @property
     def p_below(self) -> float | None:
@@ -139,7 +139,7 @@ def agreement(
         alpha=alpha_estimate(found[0], below[0], minimum),
         enriched=_enriched(ratings, level, values, cluster, options) if weights is not None else None,
         coefficients={name: one for name, one in named.items() if name not in {"krippendorff_alpha", "specific_agreement"}},
-        specific={float(listed[place]): found[at] for place, at in places.items()},
+        specific={float(listed[place]): found[at].with_(value_id=f"{listed[place]:g}") for place, at in places.items()},
         n_coders=len(units.coders),
         n_units=units.coded,
         n_pairable=units.pairable,
@@ -150,7 +150,7 @@ def agreement(
 
 
 def _enriched(ratings: npt.ArrayLike, level: str, values: Values, cluster: npt.ArrayLike | None, options: Options) -> AlphaEstimate:
-    return krippendorff_alpha(
+    found = krippendorff_alpha(
         ratings,
         level=level,
         values=values,
@@ -161,6 +161,7 @@ def _enriched(ratings: npt.ArrayLike, level: str, values: Values, cluster: npt.A
         draws=options.draws,
         seed=options.seed,
     )
+    return replace(found, method=found.method.replace("krippendorff_alpha", "krippendorff_alpha_as_drawn"))
 
 
 def _all(units: Units, level: str, scheme: str) -> tuple[list[Coefficient], list[Coefficient]]:

@@ -65,14 +65,18 @@ def checked_ratings(
     Raises
     ------
     YuhuError
-        YH301 lengths differ; YH303 level, values or weights; YH304 a rating is infinite, none of the values, or negative at the ratio level.
+        YH301 lengths differ; YH303 level, values or weights; YH304 a rating is no number, infinite, none of the values, or negative at
+        the ratio level, or there are too many values for the level.
 
     Notes
     -----
     O(N·m) for whole numbers, else O(N·m·log(N·m)).
     """
     one_of(level, LEVELS, "level")
-    table = np.asarray(ratings, np.float64)
+    try:
+        table = np.asarray(ratings, np.float64)
+    except (TypeError, ValueError) as error:
+        raise YuhuError("YH304", "ratings are not a table of numbers", fix="number the values; NaN means not coded") from error
     if table.ndim != 2:
         raise YuhuError(
             "YH303", "ratings are not a table", facts={"shape": table.shape}, fix="one row for each coder, one column for each unit"

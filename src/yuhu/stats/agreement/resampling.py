@@ -10,11 +10,13 @@ from yuhu.stats.arrays import Floats, Ints
 _POISSON_BELOW = 0.35
 _SHORT_BY = 1.6
 _SPARE = 1.12
-_TABLE_BELOW = 400.0
-_LONGEST = 660
-"""Counts in a table: beyond 400 + 13·20 nothing is left in double precision."""
-_GUIDE = 1024
-_RARE = 8
+_TABLE_BELOW = 150.0
+_LONGEST = 300
+"""Counts in a table: beyond 150 + 12·12 nothing is left in double precision."""
+_GUIDE = 2048
+_NEAR = 1 << 16
+"""Counts at once: few enough to stay near the processor."""
+_RARE = 3
 
 
 class Resampler:
@@ -42,32 +44,36 @@ class Resampler:
         self._generator = generator
         self._unit_pattern: Ints = np.repeat(np.arange(self.size, dtype=np.int16 if self.size < 1 << 15 else np.int32), count)
         rare = count < _RARE
-        self._common = np.flatnonzero(~rare)
+        self._places = np.append(np.flatnonzero(~rare), self.size)
         self._rare_units = self._unit_pattern[rare[self._unit_pattern]]
-        grouped = np.append(count[self._common], self._rare_units.size)
+        grouped = np.append(count[~rare], self._rare_units.size)
         self._few = bool(grouped.size <= _POISSON_BELOW * self.total)
         self._means = grouped * max(1.0 - _SHORT_BY / np.sqrt(self.total), 0.0)
-        self._tables = PoissonTables(self._means[self._means < _TABLE_BELOW]) if self._few else None
+        small = self._means[self._means < _TABLE_BELOW]
+        self._tables = PoissonTables(small) if self._few and small.size else None
 
     def samples(self, rows: int, step: int) -> Iterator[Floats]:
         """(at most step, P) counts, until there are `rows` of them."""
-        found = self._poisson_rows(rows) if self._few else None
-        for start in range(0, rows, step):
-            some = slice(start, min(start + step, rows))
-            yield self._filled(None if found is None else found[:, some], some.stop - start)
+        batch = max(step, _NEAR // self.size)
+        for first in range(0, rows, batch):
+            number = min(batch, rows - first)
+            found = self._poisson_rows(number) if self._few else None
+            for start in range(0, number, step):
+                some = slice(start, min(start + step, number))
+                yield self._filled(None if found is None else found[:, some], some.stop - start)
 
     def _poisson_rows(self, rows: int) -> Ints:
-        """(C + 1, rows) Poisson counts of the common patterns and of all rare ones together, at most N units in a column."""
+        """(P + 1, rows) Poisson counts of the common patterns (0 for rare ones) and of all rare ones together, at most N in a column."""
         kept: list[Ints] = []
         lacking = rows
         large = self._means >= _TABLE_BELOW
         while lacking > 0:
             tried = int(lacking * _SPARE) + 8
-            found: Ints = np.empty((large.size, tried), np.int32)  # type: ignore[assignment]  # half the memory to move
+            found = np.zeros((self.size + 1, tried), np.int64)
             if self._tables is not None:
-                found[~large] = self._tables.draw(tried, self._generator)
+                found[self._places[~large]] = self._tables.draw(tried, self._generator)
             for at in np.flatnonzero(large):
-                found[at] = self._generator.poisson(self._means[at], tried)
+                found[self._places[at]] = self._generator.poisson(self._means[at], tried)
             good = np.flatnonzero(found.sum(axis=0) <= self.total)[:lacking]
             kept.append(found.take(good, axis=1))
             lacking -= good.size
@@ -75,12 +81,14 @@ class Resampler:
 
     def _filled(self, found: Ints | None, rows: int) -> Floats:
         lacking: Ints = np.full(rows, self.total, np.int64) if found is None else self.total - found.sum(axis=0)
-        cells = [self._units(self._unit_pattern, lacking)]
-        if found is not None:
-            cells.append(self._units(self._rare_units, found[-1]))
-        counts = np.bincount(np.concatenate(cells), minlength=rows * self.size).reshape(rows, self.size).astype(np.float64)
-        if found is not None:
-            counts[:, self._common] += found[:-1].T
+        cells = self._units(self._unit_pattern, lacking)
+        if found is not None and self._rare_units.size:
+            cells = np.concatenate([cells, self._units(self._rare_units, found[-1])])
+        added = np.bincount(cells, minlength=rows * self.size).reshape(rows, self.size)
+        if found is None:
+            return added.astype(np.float64)
+        counts = np.empty(added.shape)
+        np.add(added, found[:-1].T, out=counts)
         return counts
 
     def _units(self, pattern: Ints, number: Ints) -> Ints:
@@ -101,8 +109,8 @@ class PoissonTables:
 
     Notes
     -----
-    A guide tells from the first ten bits of a uniform number which count it leads to; where it could be two, the distribution function is
-    searched. Source: chen1974 (guide tables).
+    The first eleven bits of a uniform number tell which count it leads to; where it could be two, further bits are drawn and the
+    distribution function is searched. Source: chen1974 (guide tables).
     """
 
     def __init__(self, means: Floats) -> None:
@@ -111,20 +119,24 @@ class PoissonTables:
         mean = np.maximum(distinct, 1e-300)[:, None]
         function = np.minimum(np.exp(number * np.log(mean) - mean - special.gammaln(number + 1)).cumsum(axis=1), 1.0)
         function[:, -1:] = 1.0
-        self._steps = (function + np.arange(distinct.size)[:, None]).ravel()
-        edges = np.arange(_GUIDE + 1) / _GUIDE + np.arange(distinct.size)[:, None]
-        least = np.searchsorted(self._steps, edges[:, :-1], side="right")
-        most = np.searchsorted(self._steps, edges[:, 1:], side="left")
-        first = np.arange(distinct.size)[:, None] * _LONGEST
-        self._guide = np.where(least == most, least - first, -1).astype(np.int32).ravel()
+        level = np.arange(distinct.size)[:, None]
+        self._steps = (function + level).ravel()
+        least = _up_to(np.ceil(function * _GUIDE), level)
+        most = _up_to(np.floor(function * _GUIDE), level)
+        self._guide = np.where(least == most, least, -1).astype(np.int16).ravel()
 
     def draw(self, size: int, generator: np.random.Generator) -> Ints:
         """(M, size) numbers."""
-        uniform = generator.random((self._level.size, size))
-        bucket = (uniform * _GUIDE).astype(np.int32)
-        bucket += (self._level[:, None] * _GUIDE).astype(np.int32)
-        found: Ints = self._guide.take(bucket)
-        row, column = np.nonzero(found < 0)
-        level = self._level[row]
-        found[row, column] = np.searchsorted(self._steps, level + uniform[row, column], side="right") - level * _LONGEST
+        bits = generator.integers(0, _GUIDE, (self._level.size, size), dtype=np.uint16)
+        found = self._guide.take(bits + (self._level[:, None] * _GUIDE).astype(np.int32)).astype(np.int64)
+        at = np.flatnonzero(found < 0)
+        level = self._level[at // size]
+        uniform = (bits.ravel()[at] + generator.random(at.size)) / _GUIDE
+        found.ravel()[at] = np.searchsorted(self._steps, level + uniform, side="right") - level * _LONGEST
         return found
+
+
+def _up_to(place: Floats, level: Ints) -> Ints:
+    """(L, G) how many steps of each level's distribution function lie at or below each place of the guide."""
+    cell = (place + level * (_GUIDE + 1)).astype(np.int64).ravel()
+    return np.bincount(cell, minlength=level.size * (_GUIDE + 1)).reshape(level.size, -1).cumsum(axis=1)[:, :_GUIDE]
