@@ -13,10 +13,23 @@ from yuhu.formats.exchange import Exchange, Writing, codings_frame, units_frame
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 HOW = Writing(at=NOW)
 ANYTHING = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
-    ["", "我哭了😭", "שלום עולם", "مرحبا\nبالعالم", "𠮷野家 \U0001f9d1\u200d\U0001f680", "a\r\nb\rc", "=cmd|'/c calc'!A1", "  x ", "\x00\x0b\ufffe", "]]><x>&amp;"]
+    [
+        "",
+        "我哭了😭",
+        "שלום עולם",
+        "مرحبا\nبالعالم",
+        "𠮷野家 \U0001f9d1\u200d\U0001f680",
+        "a\r\nb\rc",
+        "=cmd|'/c calc'!A1",
+        "  x ",
+        "\x00\x0b\ufffe",
+        "]]><x>&amp;",
+    ]
 )
 LEGAL = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\n\t", exclude_characters="\ufffe\uffff")
-TEXTS = st.text(LEGAL, max_size=30) | st.sampled_from(["我哭了😭", "שלום עולם", "مرحبا\nبالعالم", "▸ 1/1 | response:x |  | 3\nabc\n\n", "yuhu code: x\n  y", "definition · zh: ?"])
+TEXTS = st.text(LEGAL, max_size=30) | st.sampled_from(
+    ["我哭了😭", "שלום עולם", "مرحبا\nبالعالم", "▸ 1/1 | response:x |  | 3\nabc\n\n", "yuhu code: x\n  y", "definition · zh: ?"]
+)
 IDS = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 VALUE_IDS = IDS | st.integers(-3, 9).map(str)
 LABELS = st.fixed_dictionaries({}, optional={"zh": TEXTS, "en": TEXTS})
@@ -65,17 +78,22 @@ def books(draw, *, fewest=1, has_facets=True):
     order = draw(st.permutations(codes))
     decisions = [decision.id for code in codes for decision in code.decisions()]
     assume(len(decisions) == len(set(decisions)))
-    return BookDraft(draw(IDS), draw(st.sampled_from(["", "1.0.0"])), draw(LABELS), draw(LABELS), tuple(order), draw(st.sampled_from(["", "f" * 64])))
+    return BookDraft(
+        draw(IDS), draw(st.sampled_from(["", "1.0.0"])), draw(LABELS), draw(LABELS), tuple(order), draw(st.sampled_from(["", "f" * 64]))
+    )
 
 
+UNIT_IDS = TEXTS.filter(lambda text: bool(text.strip()))
 CODERS = st.sampled_from([("wang", "human"), ("李", "human"), ("m@1", "llm"), ("two words", "human")])
-TIMES = st.none() | st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2030, 1, 1)).map(
-    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000, tzinfo=dt.UTC)
+TIMES = st.none() | st.integers(946_684_800_000, 1_893_456_000_000).map(
+    lambda ms: dt.datetime.fromtimestamp(ms // 1000, dt.UTC).replace(microsecond=ms % 1000 * 1000)
 )
 
 
 @st.composite
-def codings_of(draw, book, units, *, most=8, statuses=("abstained", "failed", "not_shown"), spans=True, texts=TEXTS, videos=("bilibili:1", "视频 2")):
+def codings_of(
+    draw, book, units, *, most=8, statuses=("abstained", "failed", "not_shown"), spans=True, texts=TEXTS, videos=("bilibili:1", "视频 2")
+):
     """Codings by decisions of a book, on responses and on spans."""
     decisions = sorted(book.decisions)
     rows = []
@@ -84,13 +102,28 @@ def codings_of(draw, book, units, *, most=8, statuses=("abstained", "failed", "n
         held = [value.id for value in book.decisions[code].values]
         status = draw(st.sampled_from(["coded", "coded", "coded", *statuses]))
         coder, kind = draw(CODERS)
-        row = {"code": code, "value": draw(st.sampled_from(held or ["1"])) if status == "coded" else None, "status": status, "coder": coder, "coder_kind": kind}
+        row = {
+            "code": code,
+            "value": draw(st.sampled_from(held or ["1"])) if status == "coded" else None,
+            "status": status,
+            "coder": coder,
+            "coder_kind": kind,
+        }
         row |= {"code_hash": draw(st.none() | st.just("abcdef0123456789")), "codebook_hash": draw(st.none() | st.just("f" * 64))}
-        row |= {"purpose": draw(st.sampled_from([None, "main", "pilot"])), "occasion": draw(st.none() | st.integers(0, 2)), "sample": draw(st.none() | st.just("wave 1"))}
+        row |= {
+            "purpose": draw(st.sampled_from([None, "main", "pilot"])),
+            "occasion": draw(st.none() | st.integers(0, 2)),
+            "sample": draw(st.none() | st.just("wave 1")),
+        }
         row |= {"evidence": draw(st.none() | texts), "note": draw(st.none() | texts), "at": draw(TIMES)}
         if spans and (not units or draw(st.booleans())):
             start = draw(st.integers(0, 10**7))
-            row |= {"unit_kind": "span", "video_id": draw(st.sampled_from(videos)), "start_ms": start, "end_ms": start + draw(st.integers(0, 10**5))}
+            row |= {
+                "unit_kind": "span",
+                "video_id": draw(st.sampled_from(videos)),
+                "start_ms": start,
+                "end_ms": start + draw(st.integers(0, 10**5)),
+            }
         elif units:
             unit = draw(st.sampled_from(units))
             row |= {"unit_kind": "response", "unit_id": unit["unit_id"], "video_id": draw(st.sampled_from([None, unit["video_id"]]))}
@@ -101,7 +134,7 @@ def codings_of(draw, book, units, *, most=8, statuses=("abstained", "failed", "n
 
 
 @st.composite
-def units_of(draw, *, texts=TEXTS, videos=(None, "bilibili:1", "视频 2"), ids=TEXTS.filter(lambda text: bool(text.strip()))):
+def units_of(draw, *, texts=TEXTS, videos=(None, "bilibili:1", "视频 2"), ids=UNIT_IDS):
     rows = draw(
         st.lists(
             st.fixed_dictionaries({"unit_id": ids, "video_id": st.sampled_from(videos), "text": texts, "kind": st.none() | st.just("danmaku"), "at_ms": st.none() | st.integers(0, 10**9)}),

@@ -32,8 +32,9 @@ def covered(rounds, truth, draw):
 
 
 def of_alpha(design, interval, draws, rng):
+    ratings, seed = rated(rng, design), int(rng.integers(1 << 31))  # one seed for all studies would give all of them the same draws
     values = range(len(design.chances))
-    return krippendorff_alpha(rated(rng, design), level=design.level, values=values, interval=interval, draws=draws)
+    return krippendorff_alpha(ratings, level=design.level, values=values, interval=interval, draws=draws, seed=seed)
 
 
 def of_hayes(design, capped, rounds):
@@ -114,7 +115,8 @@ def test_other_coefficients(name):
 
 def of_videos(number, interval, rng):
     ratings, video = videos(rng, number=number, units=20, spread=0.5)
-    return krippendorff_alpha(ratings, level="nominal", cluster=video, interval=interval, draws=1000)
+    seed = int(rng.integers(1 << 31))
+    return krippendorff_alpha(ratings, level="nominal", cluster=video, interval=interval, draws=1000, seed=seed)
 
 
 def ignoring_videos(rng):

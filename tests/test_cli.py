@@ -10,6 +10,9 @@ import yuhu
 from files import danmaku_xml, every_format, write
 from yuhu.cli.app import app, invoke
 
+PEOPLE = ["adjudicate", "agree", "coders", "collect", "desk", "hand-out", "protocol", "sample"]
+"""Commands for people who code; each needs a study with coders."""
+
 VERBS = [
     "add",
     "clean",
@@ -125,17 +128,19 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path, capsys):
 
 
 def test_every_verb_has_help_with_an_example(capsys):
-    names = sorted(command.callback.__name__ for command in app.registered_commands)
-    assert names == VERBS
-    for verb in VERBS:
+    names = sorted(command.name or command.callback.__name__ for command in app.registered_commands)
+    assert names == sorted([*VERBS, *PEOPLE])
+    for verb in names:
         code, out, _ = run(capsys, verb, "--help")
         assert code == 0
         assert f"yuhu {verb}" in out.split("Example:")[1]
 
 
 def test_public_names_are_pinned():
-    nouns = ["Codebook", "Estimate", "Sample", "Study", "YuhuError", "__version__", "open"]
-    assert sorted(yuhu.__all__) == sorted([*nouns, *VERBS])
+    nouns = ["Codebook", "Desk", "Estimate", "Sample", "Study", "YuhuError", "__version__", "open"]
+    people = ["adjudicate", "agree", "agree_table", "collect", "disagreements", "hand_out", "plan", "protocol", "sample"]
+    books = ["adopt_codebook", "codebook_diff", "codebook_history"]
+    assert sorted(yuhu.__all__) == sorted([*nouns, *VERBS, *people, *books])
     assert yuhu.__all__ == sorted(yuhu.__all__)
     for name in yuhu.__all__:
         assert getattr(yuhu, name) is not None

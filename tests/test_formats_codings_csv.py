@@ -71,7 +71,19 @@ def test_a_cell_is_read_as_it_was(text):
     assert plain_cell(safe_cell(text)) == text
 
 
-@pytest.mark.parametrize(("text", "cell"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-2", "-2"), ("+1,5", "+1,5"), ("-2+cmd", "'-2+cmd"), ("'=x", "''=x"), ("it's", "it's"), ("\tx", "'\tx")])
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@x", "'@x"),
+        ("-2", "-2"),
+        ("+1,5", "+1,5"),
+        ("-2+cmd", "'-2+cmd"),
+        ("'=x", "''=x"),
+        ("it's", "it's"),
+        ("\tx", "'\tx"),
+    ],
+)
 def test_cells_by_hand(text, cell):
     assert safe_cell(text) == cell
 
@@ -139,10 +151,20 @@ def test_columns_of_a_coding():
 
 
 def test_spans():
-    found = read("video,start_ms,end_ms,coder,code,value\nv1,0,1500,wang,warmth,1\nv1,9,3,wang,warmth,1\nv1,x,3,wang,warmth,1\n,1,3,wang,warmth,1\n")
+    found = read(
+        "video,start_ms,end_ms,coder,code,value\nv1,0,1500,wang,warmth,1\nv1,9,3,wang,warmth,1\nv1,x,3,wang,warmth,1\n,1,3,wang,warmth,1\n"
+    )
     assert found.codings.select("unit_kind", "video_id", "start_ms", "end_ms").rows() == [("span", "v1", 0, 1500)]
     assert [(one.place, one.why) for one in found.rejects] == [
         ("line 3", "the end lies before the start"), ("line 4", "start_ms `x` is no whole number"), ("line 5", "it has no unit"),
+    ]  # fmt: skip
+
+
+def test_a_quotation_mark_that_is_not_closed_costs_one_row():
+    found = read('unit,coder,code,value\nu1,wang,anger,1\nu2,wang,anger,"1\nu3,wang,anger,1\n"u4"x,wang,anger,1\nu5,wang,anger,"1"\n')
+    assert [row[0] for row in said(found)] == ["u1", "u3", "u5"]
+    assert [(one.place, one.why) for one in found.rejects] == [
+        ("line 3", "its quotation marks do not fit"), ("line 5", "its quotation marks do not fit"),
     ]  # fmt: skip
 
 
@@ -195,7 +217,7 @@ def test_encodings(encoding, noted):
     ("content", "code"),
     [
         (b"", "YH101"), (b"\xef\xbb\xbf\n\n", "YH101"), (b"value\n1\n", "YH102"), (b"unit\nu1\n", "YH102"), (b"coder,code,value\nw,a,1\n", "YH102"),
-        (b"unit,coder,coder,value\nu,a,b,1\n", "YH106"), (b'unit,coder,code,value\nu,a,b,"' + b"x" * 200_000, "YH106"), (b"\x81\x00\xff\x9d", "YH105"),
+        (b"unit,coder,coder,value\nu,a,b,1\n", "YH106"), (b'unit,"coder\nx', "YH106"), (b"unit,coder,code,value\n" + b'u,a,b,"x"y\n' * 60, "YH106"), (b"\x81\x00\xff\x9d", "YH105"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_is_refused(content, code):
@@ -205,7 +227,12 @@ def test_what_is_no_table_is_refused(content, code):
     assert "c.csv" in caught.value.problem
 
 
-@given(st.lists(st.lists(st.sampled_from(["u", "1", "", "wang", "=x", "a\nb", '"', "NA", "2024", "coded"]) | ANYTHING, max_size=6), max_size=6), st.sampled_from(["unit,coder,code,value", "unit,a,b", "video,start_ms,end_ms,coder,code,value,status,at"]))
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["u", "1", "", "wang", "=x", "a\nb", '"', "NA", "2024", "coded"]) | ANYTHING, max_size=6), max_size=6
+    ),
+    st.sampled_from(["unit,coder,code,value", "unit,a,b", "video,start_ms,end_ms,coder,code,value,status,at"]),
+)
 def test_strange_tables_lose_nothing(rows, header):
     out = io.StringIO()
     csv.writer(out).writerows(rows)
@@ -219,7 +246,14 @@ def test_strange_tables_lose_nothing(rows, header):
 
 
 def test_formats_by_name_and_ending():
-    assert list(CODING_FORMATS) == ["refi_qdc.v1", "refi_qdpx.v1", "elan_eaf_codes.v1", "label_studio.v1", "codings_csv.v1", "coder_sheet.v1"]
+    assert list(CODING_FORMATS) == [
+        "refi_qdc.v1",
+        "refi_qdpx.v1",
+        "elan_eaf_codes.v1",
+        "label_studio.v1",
+        "codings_csv.v1",
+        "coder_sheet.v1",
+    ]
     for name, one in CODING_FORMATS.items():
         assert coding_format(name) is coding_format(name.partition(".")[0]) is coding_format(one.ending) is one
         assert set(one.label) == {"zh", "en"}

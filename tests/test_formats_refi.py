@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from xml.etree.ElementTree import fromstring
 
@@ -134,17 +135,35 @@ def test_broken_parents_are_listed_and_all_codes_are_written():
 def test_names_of_codes_are_told_apart():
     label = {"en": "same"}
     drafts = tuple(CodeDraft(code, label, values=(Value("0", {"en": "no"}), Value("1", {"en": "no"}))) for code in ("a", "b"))
-    names = [element.get("name") for element in fromstring(qdc(Exchange(BookDraft("x", codes=drafts)))).iter() if element.get("name") and element.get("isCodable")]
+    names = [
+        element.get("name")
+        for element in fromstring(qdc(Exchange(BookDraft("x", codes=drafts)))).iter()
+        if element.get("name") and element.get("isCodable")
+    ]
     assert names == ["same", "same = 0 no", "same = 1 no", "same (2)", "same (2) = 0 no", "same (2) = 1 no"]
 
 
 def coding(unit, code, value, **more):
-    return {"unit_kind": "response", "unit_id": unit, "code": code, "value": value, "status": "coded", "coder": "wang", "coder_kind": "human", "at": NOW, **more}
+    return {
+        "unit_kind": "response",
+        "unit_id": unit,
+        "code": code,
+        "value": value,
+        "status": "coded",
+        "coder": "wang",
+        "coder_kind": "human",
+        "at": NOW,
+        **more,
+    }
 
 
 def test_values_and_statuses_are_codes_below_their_code_and_coders_are_users():
     book = BookDraft("b", codes=(CodeDraft("empathy", {"en": "empathy"}, level="ordinal", values=(Value("0", {}), Value("2", {}))),))
-    rows = [coding("u1", "empathy", "2"), coding("u1", "empathy", None, coder="li", status="abstained"), coding("u1", "empathy", "7", coder="m", coder_kind="llm")]
+    rows = [
+        coding("u1", "empathy", "2"),
+        coding("u1", "empathy", None, coder="li", status="abstained"),
+        coding("u1", "empathy", "7", coder="m", coder_kind="llm"),
+    ]
     root = fromstring(qde_of(qdpx(Exchange(book, codings_frame(rows), units_frame([{"unit_id": "u1", "text": "😭x"}])))))
     qda = "{urn:QDA-XML:project:1.0}"
     codes = {element.get("guid"): (element.get("name"), element.get("isCodable")) for element in root.iter(f"{qda}Code")}
@@ -183,7 +202,10 @@ def test_a_selection_of_words_or_of_several_responses_codes_these():
 
 
 def test_codes_that_lost_their_descriptions_are_known_by_their_identifiers():
-    drafts = (CodeDraft("empathy", {"en": "empathy"}, values=(Value("0", {}), Value("2", {}))), CodeDraft("anger", level="binary", values=(Value("0", {}), Value("1", {}))))
+    drafts = (
+        CodeDraft("empathy", {"en": "empathy"}, values=(Value("0", {}), Value("2", {}))),
+        CodeDraft("anger", level="binary", values=(Value("0", {}), Value("1", {}))),
+    )
     book = BookDraft("b", codes=drafts)
     rows = [coding("u1", "empathy", "2"), coding("u1", "anger", "1")]
     package = qdpx(Exchange(book, codings_frame(rows), units_frame([{"unit_id": "u1", "text": "x"}])))
@@ -191,19 +213,60 @@ def test_codes_that_lost_their_descriptions_are_known_by_their_identifiers():
     members["project.qde"] = re.sub(rb"<Description>.*?</Description>", b"", members["project.qde"], flags=re.DOTALL)
     found = read_project(packed(members), Reading(book=book))
     assert found.codings.select("unit_id", "code", "value").rows() == [("u1", "anger", "1"), ("u1", "empathy", "2")]
-    assert [one.id for one in read_project(packed(members), Reading()).book.codes] == ["empathy", "empathy_0", "empathy_2", "anger", "anger_0", "anger_1"]
+    assert [one.id for one in read_project(packed(members), Reading()).book.codes] == [
+        "empathy",
+        "empathy_0",
+        "empathy_2",
+        "anger",
+        "anger_0",
+        "anger_1",
+    ]
 
 
 def test_a_coding_with_an_ordinal_code_itself_is_rejected_with_its_place():
     book = BookDraft("b", codes=(CodeDraft("empathy", level="ordinal", values=(Value("0", {}), Value("1", {}))),))
     package = qdpx(Exchange(book, codings_frame([coding("u1", "empathy", "1")]), units_frame([{"unit_id": "u1", "text": "x"}])))
     members = {name: zipfile.ZipFile(io.BytesIO(package)).read(name) for name in zipfile.ZipFile(io.BytesIO(package)).namelist()}
-    members["project.qde"] = members["project.qde"].replace(b'<CodeRef targetGUID="' + guid("b", "value", "empathy", "1").encode(), b'<CodeRef targetGUID="' + guid("b", "code", "empathy").encode())
+    members["project.qde"] = members["project.qde"].replace(
+        b'<CodeRef targetGUID="' + guid("b", "value", "empathy", "1").encode(),
+        b'<CodeRef targetGUID="' + guid("b", "code", "empathy").encode(),
+    )
     found = read_project(packed(members), Reading())
     assert [(one.place, one.why) for one in found.rejects] == [
         ("codings 1, selection 1", "it is coded with `empathy` itself, not with one of its values")
     ]
     assert (found.seen, found.codings.height) == (1, 0)
+
+
+def test_what_a_small_project_looks_like(golden):
+    """What the files look like changes only under a new version of the format."""
+    rows = [
+        coding("u1", "empathy", "1", note="sure"),
+        coding(None, "empathy", None, unit_kind="span", video_id="v", start_ms=5, end_ms=90, status="abstained"),
+    ]
+    codes = (
+        CodeDraft(
+            "empathy",
+            {"zh": "共情", "en": "empathy"},
+            {"zh": "感情", "en": "A feeling.\nNo more."},
+            "response",
+            "binary",
+            (Value("0", {}), Value("1", {"zh": "有", "en": "yes"})),
+            module="core",
+            colour="#1b6ca8",
+        ),
+    )
+    units = units_frame([{"unit_id": "u1", "text": "我哭了😭", "video_id": "v", "kind": "danmaku"}], {"kind": pl.String()})
+    archive = zipfile.ZipFile(
+        io.BytesIO(
+            qdpx(Exchange(BookDraft("b", "1.0.0", {"en": "book"}, {}, codes), codings_frame(rows), units), replace(HOW, context=("kind",)))
+        )
+    )
+    shown = {name: re.sub(r"Yuhu [0-9.]+", "Yuhu", archive.read(name).decode()).split("\n") for name in archive.namelist()}
+    golden(
+        "formats/refi_qdpx",
+        {**shown, "qdc": re.sub(r"Yuhu [0-9.]+", "Yuhu", qdc(Exchange(BookDraft("b", codes=codes))).decode()).split("\n")},
+    )
 
 
 # files of other programs
@@ -358,7 +421,13 @@ def test_labelled_lines_come_back(lines):
     assert read_lines(written_lines(lines)) == lines
 
 
-@given(st.text(st.sampled_from("a\n😭b"), max_size=12), st.integers(-2, 30), st.integers(-2, 30), st.sampled_from([1, 2]), st.sampled_from([1, 2]))
+@given(
+    st.text(st.sampled_from("a\n😭b"), max_size=12),
+    st.integers(-2, 30),
+    st.integers(-2, 30),
+    st.sampled_from([1, 2]),
+    st.sampled_from([1, 2]),
+)
 def test_positions_are_points_of_the_text(text, start, end, line_end, astral):
     span = Positions(text, Convention(line_end, astral)).span(start, end)
     assert span is None or 0 <= span[0] <= span[1] <= len(text)
@@ -466,13 +535,13 @@ def test_paths_outside_are_not_read(tmp_path):
 
 @given(st.binary(max_size=300), st.integers(0, 2000))
 def test_damaged_packages_raise_nothing_but_yuhu_errors(noise, at):
-    content = bytearray(packed({"project.qde": foreign("x", f'<TextSource guid="{G[5]}"><PlainTextContent>abc</PlainTextContent></TextSource>')}))
+    content = bytearray(
+        packed({"project.qde": foreign("x", f'<TextSource guid="{G[5]}"><PlainTextContent>abc</PlainTextContent></TextSource>')})
+    )
     at = min(at, len(content))
     content[at : at + len(noise)] = noise
-    try:
-        read_project(bytes(content), Reading())
-    except YuhuError as error:
-        assert error.code in {"YH106", "YH109", "YH110"}
+    with suppress(YuhuError):
+        assert read_project(bytes(content), Reading()).seen == 0
 
 
 NUMBERS = st.integers() | st.text(max_size=8)
@@ -484,7 +553,9 @@ def test_strange_positions_are_rejected(positions):
         return "".join(sign for sign in str(held) if sign.isalnum() or sign in " -.")
 
     made = "".join(selection(shown(start), shown(end), (G[1], BY_ANNA)) for start, end in positions)
-    found = read_project(foreign("x", f'<TextSource guid="{G[5]}" name="t"><PlainTextContent>abc</PlainTextContent>{made}</TextSource>'), Reading())
+    found = read_project(
+        foreign("x", f'<TextSource guid="{G[5]}" name="t"><PlainTextContent>abc</PlainTextContent>{made}</TextSource>'), Reading()
+    )
     assert found.seen == len(positions) == found.codings.height + len(found.rejects)
 
 

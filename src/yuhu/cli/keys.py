@@ -17,6 +17,7 @@ _BACKSPACE = ("\x7f", "\x08")
 _END = "\x04"
 _ESCAPE = "\x1b"
 _ESCAPE_S = 0.02
+_LOOK_S = 1.0
 _LONGEST_LINE = 65_536
 
 
@@ -107,6 +108,7 @@ class TerminalKeys:
         try:
             sys.stdout.write(f"\r\x1b[2K{ask}")
             sys.stdout.flush()
+            self._wait()
             return os.read(self._descriptor, _LONGEST_LINE).decode("utf-8", "replace").strip()
         finally:
             tty.setcbreak(self._descriptor, termios.TCSADRAIN)
@@ -120,7 +122,13 @@ class TerminalKeys:
                 if "\x40" <= (self._character() or "~") <= "\x7e":
                     return
 
+    def _wait(self) -> None:
+        """Wait for input so that Ctrl-C ends the waiting: Polars has signals start a broken `read` again, which would swallow it."""
+        while not select.select([self._descriptor], [], [], _LOOK_S)[0]:
+            pass
+
     def _character(self) -> str | None:
+        self._wait()
         first = os.read(self._descriptor, 1)
         if not first:
             return None

@@ -10,14 +10,19 @@ import polars as pl
 
 from yuhu.core.errors import YuhuError
 from yuhu.formats.cells import plain_cell, safe_cell
-from yuhu.formats.codings_tables import Cells, read_table
+from yuhu.formats.codings_tables import Cells, Row, read_table
 from yuhu.formats.exchange import Exchange, Losses, Reading, Writing, Written, checked, file_stem
 
 MOST_BYTES = 1 << 30
 
+csv.field_size_limit(1 << 27)  # the limit is one for the whole process; `sources.reading` sets it likewise
+
 _ALWAYS = {"unit_id": "unit", "coder": "coder", "code": "code", "value": "value", "status": "status"}
 _DELIMITERS = (",", ";", "\t", "|")
-_SAMPLE = 30
+_SAMPLE, _SAMPLED = 30, 1 << 16
+_MOST_BROKEN = 50
+"""Rows with quotation marks that do not fit: each costs a look at all that follows."""
+
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -78,14 +83,16 @@ def read_csv(content: bytes, reading: Reading) -> Exchange:
     delimiter = _delimiter(text)
     strips = _is_spaced(text, delimiter)
     rows = _rows(text, delimiter, strips=strips, name=reading.name)
-    _, header = next(rows, ("", []))
+    place, header = next(rows, ("", []))
+    if isinstance(header, str):
+        raise YuhuError("YH106", f"`{reading.name}` is no table", facts={"place": place, "found": header}, fix="mend its first line")
     found = read_table(Cells(header, rows, decimal_comma=delimiter in ";\t"), reading)
     notes = (f"read as {encoding}",) if encoding not in {"utf-8", "utf-8-sig"} else ()
     return replace(found, notes=(*notes, *found.notes))
 
 
 def _decoded(content: bytes, name: str) -> tuple[str, str]:
-    """The text and its encoding: UTF-8 or UTF-16 by mark, UTF-8, GB 18030 if it then reads as Chinese, else Windows-1252."""
+    """The text and its encoding: UTF-8 or UTF-16 by mark, UTF-8, GB 18030 if it then reads as common Chinese, else Windows-1252."""
     if len(content) > MOST_BYTES:
         facts = {"bytes": len(content), "at most": MOST_BYTES}
         raise YuhuError("YH109", f"`{name}` is larger than any table of codings", facts=facts, fix="split it")
@@ -95,16 +102,30 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding != "gb18030" or all(sign < "\x80" or "\u2e80" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef" for sign in text):
+        if encoding != "gb18030" or _is_chinese(text):
             return text, encoding
     raise YuhuError("YH105", f"`{name}` is in an encoding that cannot be told", facts={"expected": "UTF-8"}, fix="save it as CSV UTF-8")
 
 
+def _is_chinese(text: str) -> bool:
+    """Whether most of the signs are common Chinese ones: letters with accents, taken in pairs, make rare ones."""
+    signs = [sign for sign in text if sign > "\x7f"][:2000]
+    return sum(_is_common(sign) for sign in signs) >= 0.8 * len(signs)
+
+
+def _is_common(sign: str) -> bool:
+    try:
+        return bool(sign.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
+
+
 def _delimiter(text: str) -> str:
     """The delimiter that splits the first rows into the most columns, the same number in each."""
+    sample = text[:_SAMPLED]
 
     def fit(delimiter: str) -> tuple[bool, float]:
-        rows = list(islice((row for _, row in _rows(text[: 1 << 18], delimiter, strips=False, name="")), _SAMPLE))
+        rows = list(islice((row for _, row in _rows(sample, delimiter, strips=False, name="") if isinstance(row, list)), _SAMPLE))
         width = len(rows[0]) if rows else 0
         even = sum(len(row) == width for row in rows) / max(len(rows), 1)
         return width > 1, even * width
@@ -114,23 +135,36 @@ def _delimiter(text: str) -> str:
 
 def _is_spaced(text: str, delimiter: str) -> bool:
     """Whether a space follows each delimiter of the header, as people type it."""
-    _, header = next(_rows(text[: 1 << 16], delimiter, strips=False, name=""), ("", []))
-    return len(header) > 1 and all(cell[:1] == " " for cell in header[1:])
+    _, header = next(_rows(text[:_SAMPLED], delimiter, strips=False, name=""), ("", []))
+    return isinstance(header, list) and len(header) > 1 and all(cell[:1] == " " for cell in header[1:])
 
 
-def _rows(text: str, delimiter: str, *, strips: bool, name: str) -> Iterator[tuple[str, list[str]]]:
-    """Rows with the line on which they begin."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=strips)
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if not name:
+def _rows(text: str, delimiter: str, *, strips: bool, name: str) -> Iterator[Row]:
+    """Rows with the line on which they begin; a row whose quotation marks do not fit is the reason, and the next line begins a new one.
+
+    Without a name they are rows of a guess, which ends where too many do not fit.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    first, broken = 0, 0
+    while first < len(lines):
+        reader = csv.reader(islice(lines, first, None), delimiter=delimiter, skipinitialspace=strips, strict=True)
+        while True:
+            begin = first + reader.line_num
+            try:
+                row = next(reader)
+            except StopIteration:
                 return
-            facts = {"line": line, "found": str(error)}
-            raise YuhuError("YH106", f"`{name}` is no table", facts=facts, fix="look for a quotation mark that is not closed") from error
-        cells = [plain_cell(cell) for cell in row]
-        yield f"line {line}", [cell.strip() for cell in cells] if strips else cells
+            except csv.Error as error:
+                broken += 1
+                if broken > _MOST_BROKEN and not name:
+                    return
+                if broken > _MOST_BROKEN:
+                    facts = {"line": begin + 1, "found": str(error)}
+                    raise YuhuError(
+                        "YH106", f"`{name}` is no table", facts=facts, fix="look for quotation marks that are not closed"
+                    ) from error
+                yield f"line {begin + 1}", "its quotation marks do not fit"
+                first = begin + 1
+                break
+            cells = [plain_cell(cell) for cell in row]
+            yield f"line {begin + 1}", [cell.strip() for cell in cells] if strips else cells

@@ -51,6 +51,9 @@ _WHOLE = re.compile(r"\s*([+-]?\d{1,18})(?:\.0*)?\s*")
 _DECIMAL = re.compile(r"\s*[+-]?\d{1,15},\d{1,12}\s*")
 
 
+Row = tuple[str, list[str] | str]
+
+
 @dataclass(frozen=True)
 class Cells:
     """A table as texts.
@@ -60,13 +63,13 @@ class Cells:
     header : sequence of str
         Names of the columns.
     rows : iterable of (place, cells)
-        Where each row stands, and its cells; missing ones at the end are blank.
+        Where each row stands, and its cells (missing ones at the end are blank), or why it has none.
     decimal_comma : bool
         Whether ``0,5`` is a number.
     """
 
     header: list[str]
-    rows: Iterable[tuple[str, list[str]]]
+    rows: Iterable[Row]
     decimal_comma: bool = False
 
 
@@ -110,7 +113,9 @@ class _Read:
     def exchange(self) -> Exchange:
         shape = self._shape()
         for place, row in self.cells.rows:
-            if any(cell.strip() for cell in row):
+            if isinstance(row, str):
+                self.rejects.append(rejected(place, row, place))
+            elif any(cell.strip() for cell in row):
                 self._row(place, row, shape)
         return Exchange(
             codings=codings_frame(self.found),
@@ -215,6 +220,9 @@ class _Read:
         status = held.get("status", "").strip()
         code = held.get("code", "") if "code" in held else self.reading.code or "rating"
         wrong, row = self._base(held, code)
+        if status and status not in STATUSES:
+            self.rejects.append(rejected(place, f"status `{status[:40]}` is not known", (sorted(held.items()), value)))
+            return
         if status in STATUSES[1:]:
             row |= {"status": status, "value": None}
         elif not value.strip():
@@ -238,6 +246,8 @@ class _Read:
         if book is not None and code in book.decisions and book.decisions[code].values:
             meant = fitting(book, code, value)
             return "" if meant is None and not is_stated and value.strip().lower() in NO_VALUE else meant
+        if book is not None and code in book.decisions:
+            value = fitting(book, code, value) or value
         if is_stated:
             return value
         if value.strip().lower() in NO_VALUE:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from yuhu.formats.exchange import CODING_DRAFT, fits
+from yuhu.formats.xml_trees import writable
 
 Row = Mapping[str, Any]
 
@@ -23,10 +24,16 @@ def common(values: Iterable[str | None]) -> str:
 
 
 def extras(row: Row, implied: Row) -> str:
-    """The columns of a coding that do not follow from its place, as JSON that XML can hold; empty if all follow."""
+    """The columns of a coding that do not follow from its place, as JSON that XML can hold; empty if all follow.
+
+    What the coder wrote stands alone as it was written, for people to read.
+    """
     differing = {name: row[name] for name in KEPT if row[name] != implied.get(name)}
     if not differing:
         return ""
+    note = row["note"]
+    if differing.keys() == {"note"} and note and writable(note) == note and read_extras(note) is None:
+        return str(note)
     text = json.dumps(differing, ensure_ascii=False, sort_keys=True)
     return _NOT_XML.sub(_escaped, text)
 

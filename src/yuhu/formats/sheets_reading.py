@@ -11,7 +11,7 @@ from yuhu.core.codebook import Value
 from yuhu.core.contracts import Reject
 from yuhu.core.errors import YuhuError
 from yuhu.formats.book_drafts import BookDraft, CodeDraft
-from yuhu.formats.codings_tables import Cells, read_table
+from yuhu.formats.codings_tables import Cells, Row, read_table
 from yuhu.formats.exchange import UNKNOWN_CODER, Exchange, Losses, Reading, codings_frame, fits, rejected, units_frame
 from yuhu.formats.sheets_layout import ABSTAINS, HIDDEN, KEPT, UNITS, VERSION, checksum, text_hash
 from yuhu.formats.values import fitting
@@ -57,7 +57,7 @@ def read_sheet(content: bytes, reading: Reading) -> Exchange:
     header = rows[first]
     while header and not header[-1].strip():
         header = header[:-1]
-    below = ((f"{name}!{at + 1}", row) for at, row in enumerate(rows[first + 1 :], start=first + 1))
+    below: Iterator[Row] = ((f"{name}!{at + 1}", row) for at, row in enumerate(rows[first + 1 :], start=first + 1))
     return read_table(Cells(header, below), reading)
 
 

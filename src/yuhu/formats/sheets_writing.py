@@ -254,9 +254,10 @@ class _Workbook:
 
     def _shown(self, unit: Row) -> str:
         text = self.ink(unit["text"] or "")
-        if len(text) > LONGEST_CELL:
-            self.ink.losses.add("ends of long texts", f"a cell holds {LONGEST_CELL:,} characters", first=str(unit["unit_id"]))
-        return _cut(text)
+        kept = _cut(text)
+        is_cut = kept != text
+        self.ink.losses.add("ends of long texts", f"a cell holds {LONGEST_CELL:,} UTF-16 units", first=str(unit["unit_id"]), count=is_cut)
+        return kept
 
     def _string(self, sheet: Any, row: int, column: int, text: str, look: str) -> None:
         kept = _cut(self.ink(text))

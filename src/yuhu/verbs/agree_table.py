@@ -1,5 +1,6 @@
 """`yuhu agree TABLE`: agreement of anyone's codings, without a study."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from yuhu.coding.ratings import Ratings, ratings_from
-from yuhu.core.errors import YuhuError
+from yuhu.core.errors import YuhuError, YuhuWarning
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.version import __version__
@@ -150,7 +151,9 @@ def _rows(code: str, rated: Ratings, level: str, videos: Mapping[str, str | None
     if options["interval"] == "video":
         shared["cluster"] = np.array([videos.get(unit) or unit for unit in rated.units])
     if options["interval"] == _HAYES:
-        return [_alpha(code, rated, level, shared, "all", "all")]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", YuhuWarning)  # said among the warnings of the result
+            return [_alpha(code, rated, level, shared, "all", "all")]
     found = agreement(rated.table, **shared)
     sizes = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
     rows = [row_of(code, "", level, "all", "all", "krippendorff_alpha", found.alpha, sizes, verdict=found.verdict)]
