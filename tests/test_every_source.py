@@ -233,4 +233,4 @@ def test_packed_and_in_other_encodings(filled, tmp_path):
     done = yuhu.add(study, files)
     assert [(one.entry.importer, one.entry.seen, one.entry.kept) for one in done] == [(one.importer, one.seen, one.kept) for one in samples]
     assert found_in(study.path, [planted for sample in samples for planted in sample.planted]) == {}
-    assert sorted(path.name for path in Path(study.path).iterdir() if path.is_dir()) == ["raw", "tables"]
+    assert sorted(path.name for path in Path(study.path).iterdir() if path.is_dir()) == ["codebooks", "raw", "tables"]

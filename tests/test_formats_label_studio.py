@@ -214,6 +214,12 @@ def test_a_control_with_several_choices_becomes_a_code_for_each():
     assert found.notes == ("`mood` takes several choices: each is a code of its own",)
 
 
+def test_labels_that_people_typed_are_no_options():
+    tasks = [task([choice("tags", f"t{n}", f"u{n}")], number=n) for n in range(80)]
+    found = read(tasks)
+    assert (found.codings.height, set(found.codings["value"])) == (160, {"1"})
+
+
 def test_values_are_brought_to_a_codebook_and_others_rejected():
     results = [
         choice("anger", "Yes"),

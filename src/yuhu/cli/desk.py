@@ -65,7 +65,8 @@ def desk(
     with _keys() as keys:
         _sit(sitting, keys, lang)
     options = ["--coder", coder, *(["--sample", sample] if sample else []), *(["--train"] if train else [])]
-    _leave(sitting, shlex.join(["yuhu", "desk", str(study), *options, *(part for one in code or () for part in ("--code", one))]), lang)
+    options += [*(part for one in code or () for part in ("--code", one)), *(["--lang", lang] if lang != opened.settings.language else [])]
+    _leave(sitting, shlex.join(["yuhu", "desk", str(study), *options]), lang)
 
 
 def _sitting(study: "Study", coder: str, sample: str | None, codes: Any, *, is_training: bool) -> "Sitting":

@@ -5,6 +5,7 @@ Long is a row for each coding; wide a row for each unit with a column for each c
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -133,7 +134,7 @@ class _Read:
         if unknown is not None:
             facts = {"found": ", ".join(self.cells.header)[:200]}
             raise YuhuError("YH108", f"`{self.reading.name}` has no column `{unknown}`", facts=facts, fix="name a column of the file")
-        twice = next((name for at, name in enumerate(named) if name and name in named[:at]), None)
+        twice = next((name for name, count in Counter(named).items() if name and count > 1), None)
         if twice is not None:
             raise YuhuError(
                 "YH106", f"`{self.reading.name}` has the column `{twice}` twice", fix="leave one, or give them names of their own"

@@ -184,11 +184,8 @@ class Reading:
 
 def codings_frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
     """Codings as a frame of `CODING_DRAFT`, in the order of `ordered`; a row may leave out what is null."""
-    columns: dict[str, list[object]] = {name: [] for name in CODING_DRAFT}
-    for row in rows:
-        for name, values in columns.items():
-            values.append(row.get(name))
-    return ordered(pl.DataFrame(columns, schema=CODING_DRAFT))
+    held = list(rows)
+    return ordered(pl.DataFrame({name: [row.get(name) for row in held] for name in CODING_DRAFT}, schema=CODING_DRAFT))
 
 
 def checked(codings: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,9 @@ from yuhu.formats.refi_variables import read_stamp
 from yuhu.formats.values import fitting, plain_number
 
 _OWN_DATA = ("unit_id", "video_id", "text", "unit_kind", "video", "start_ms", "end_ms", "fps", "id")
+_MOST_OPTIONS = 100
+"""Options of a control of several choices for which a choice that was not made is a 0; with more they are labels that people typed."""
+
 _ENDS = ("start_ms", "end_ms")
 _LISTS = ("choices", "labels", "hypertextlabels", "timelinelabels", "taxonomy")
 
@@ -82,19 +85,19 @@ class _Read:
 
     def _context(self, units: Mapping[str, Sheet]) -> dict[str, pl.DataType]:
         """Data of tasks that are texts, numbers or truth values throughout, as columns of context."""
+        typed: dict[type, pl.DataType] = {str: pl.String(), int: pl.Int64(), float: pl.Float64(), bool: pl.Boolean()}
         kinds: dict[str, set[type]] = {}
         for sheet in units.values():
             for name, held in sheet.data.items():
+                is_huge = type(held) is int and abs(held) >= 1 << 63
                 if name not in _OWN_DATA:
-                    kinds.setdefault(name, set()).add(type(held))
-        typed: dict[type, pl.DataType] = {str: pl.String(), int: pl.Int64(), float: pl.Float64(), bool: pl.Boolean()}
+                    kinds.setdefault(name, set()).add(object if is_huge else type(held))
         found: dict[str, pl.DataType] = {}
         for name, held_types in kinds.items():
             left = held_types - {type(None)}
-            is_small = all(abs(value) < 1 << 63 for sheet in units.values() if type(value := sheet.data.get(name)) is int)
             if not left:
                 found[name] = pl.String()
-            elif len(left) == 1 and (only := next(iter(left))) in typed and is_small:
+            elif len(left) == 1 and (only := next(iter(left))) in typed:
                 found[name] = typed[only]
             else:
                 self.losses.add("data of tasks", "it is not one kind of value", first=name[:60])
@@ -132,8 +135,8 @@ class _Read:
         ours = {name: held for name, held in answer.ours.items() if not (answer.kind == "timelinelabels" and name in _ENDS)}
         chosen = self.several.get(answer.control)
         if chosen is not None:
-            for option, code in chosen.items():
-                self._add(sheet, place, code, "1" if option in said else "0", "coded", ours)
+            for option in chosen if len(chosen) <= _MOST_OPTIONS else dict.fromkeys(said):
+                self._add(sheet, place, chosen[option], "1" if option in said else "0", "coded", ours)
             return
         if len(said) > 1:
             self.rejects.append(rejected(answer.place, f"several values of one decision: {', '.join(said)[:60]}", answer.value))

@@ -66,19 +66,21 @@ class _Tasks:
         return Written(files, self.losses.listed())
 
     def _responses(self, rows: list[Row]) -> list[dict[str, Any]]:
-        by_unit: dict[tuple[str, str], list[Row]] = {}
+        by_unit: dict[str | None, dict[str, list[Row]]] = {}
         for row in rows:
-            by_unit.setdefault((row["unit_kind"], row["unit_id"]), []).append(row)
+            by_unit.setdefault(row["unit_id"], {}).setdefault(row["unit_kind"], []).append(row)
         tasks: list[dict[str, Any]] = []
         for unit in with_unit_columns(self.exchange.units).unique("unit_id", keep="first", maintain_order=True).iter_rows(named=True):
-            kinds = sorted(kind for kind, held in by_unit if held == unit["unit_id"] and held is not None) or ["response"]
-            for kind in kinds if unit["unit_id"] is not None else ():
-                data = {name: held for name, held in unit.items() if held is None or _is_scalar(held)}
-                self.losses.add("values of context", "JSON has no such values", count=len(unit) - len(data))
+            if unit["unit_id"] is None:
+                self.losses.add("units without an id")
+                continue
+            data = {name: held for name, held in unit.items() if held is None or _is_scalar(held)}
+            self.losses.add("values of context", "JSON has no such values", count=len(unit) - len(data))
+            for kind, held in sorted((by_unit.pop(unit["unit_id"], None) or {"response": []}).items()):
                 implied = {"unit_kind": kind, "unit_id": unit["unit_id"]}
-                tasks.append(self._task(len(tasks) + 1, {**data, "unit_kind": kind}, by_unit.pop((kind, unit["unit_id"]), []), implied))
-        for (_, unit_id), held in by_unit.items():
-            self.losses.add("codings", "their unit has no text here", count=len(held), first=str(unit_id))
+                tasks.append(self._task(len(tasks) + 1, {**data, "unit_kind": kind}, held, implied))
+        for unit_id, kinds in by_unit.items():
+            self.losses.add("codings", "their unit has no text here", count=sum(map(len, kinds.values())), first=str(unit_id))
         return tasks
 
     def _spans(self, rows: list[Row]) -> list[dict[str, Any]]:
@@ -190,4 +192,6 @@ def _number(text: str) -> float | None:
 
 
 def _json(tasks: list[dict[str, Any]]) -> bytes:
-    return json.dumps(tasks, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "backslashreplace") + b"\n"
+    """The tasks as JSON, one in each line; lone halves of characters as escapes, which JSON knows."""
+    lines = ",\n".join(json.dumps(task, ensure_ascii=False, allow_nan=False) for task in tasks)
+    return f"[\n{lines}\n]\n".encode("utf-8", "backslashreplace")

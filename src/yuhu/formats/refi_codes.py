@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.etree.ElementTree import Element, SubElement
 
 from yuhu.core.codebook import Value
@@ -42,6 +43,7 @@ Target = tuple[str, str | None, str]
 """What a coding with a code says: decision, value, status."""
 
 
+@lru_cache(maxsize=10_000)
 def guid(*parts: str) -> str:
     """The same identifier for the same parts, in every file."""
     return str(uuid.uuid5(_SPACE, "\x1f".join(parts).encode("utf-8", "backslashreplace").decode()))
@@ -177,6 +179,7 @@ class ReadCodes:
     drafts: dict[str, CodeDraft] = field(default_factory=dict)
     targets: dict[str, Target] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+    _numbers: dict[str, int] = field(default_factory=dict)
     _places: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -254,7 +257,10 @@ class ReadCodes:
         is_latin = bool(words) and sum(sign.isalnum() for sign in name) == sum(sign.isalnum() for sign in words)
         base = words[:60] if is_latin else f"code_{guid(identifier, name)[:8]}"
         base = base if base[0].isalpha() else f"code_{base}"
-        code = next(code for at in itertools.count(1) if (code := base if at == 1 else f"{base}_{at}") not in self._taken)
+        code = base
+        while code in self._taken:
+            self._numbers[base] = self._numbers.get(base, 1) + 1
+            code = f"{base}_{self._numbers[base]}"
         self._taken.add(code)
         return code
 

@@ -26,7 +26,7 @@ from yuhu.formats.refi_texts import ReadText, text_of
 from yuhu.formats.refi_variables import VIDEO, ReadVariables, read_stamp
 from yuhu.formats.xml_trees import parsed_xml
 
-MOST_PROJECT = 512 << 20
+MOST_PROJECT = 256 << 20
 """Bytes of ``project.qde``."""
 
 _MEDIA = {"VideoSource": "VideoSelection", "AudioSource": "AudioSelection"}
@@ -94,9 +94,11 @@ class _Read:
     def exchange(self) -> Exchange:
         names: Counter[str] = Counter()
         for source in self.root.iterfind("Sources/*"):
-            name = source.get("name") or source.get("guid") or "source"
-            names[name] += 1
-            called = name if names[name] == 1 else f"{name} ({names[name]})"
+            called = name = source.get("name") or source.get("guid") or "source"
+            while called in names:
+                names[name] += 1
+                called = f"{name} ({names[name]})"
+            names[called] += 1
             if source.tag in _MEDIA:
                 self._media(source, called)
             else:

@@ -11,8 +11,8 @@ from yuhu.formats.packages import Package
 from yuhu.formats.refi_paragraphs import Paragraph, paragraphs_of
 from yuhu.formats.refi_positions import Positions, Quoted, convention_of
 
-MOST_TEXT = 128 << 20
-"""Bytes of one text source."""
+MOST_TEXT = 16 << 20
+"""Bytes, or characters, of one text: a long novel has two million."""
 
 _INTERNAL = re.compile(r"internal://+", re.IGNORECASE)
 
@@ -37,6 +37,13 @@ def text_of(source: Element, package: Package | None, losses: Losses, name: str)
     """
     content = source.findtext("PlainTextContent")
     path = source.get("plainTextPath", "").strip()
+    if content is not None and len(content) > MOST_TEXT:
+        raise YuhuError(
+            "YH109",
+            f"`{name}` has a text that is too long",
+            facts={"characters": len(content), "at most": MOST_TEXT},
+            fix="find out where it comes from",
+        )
     if content is not None or not path:
         return content
     inside = _INTERNAL.match(path)
@@ -108,7 +115,8 @@ class ReadText:
 
     def _within(self, paragraphs: list[Paragraph], start: int, end: int) -> list[Found]:
         found = []
-        for one in paragraphs[max(bisect_right(self._starts, start) - 1, 0) :]:
+        for at in range(max(bisect_right(self._starts, start) - 1, 0), len(paragraphs)):
+            one = paragraphs[at]
             if one.start > max(end, start):
                 break
             first, last = max(start, one.start), min(end, one.end)

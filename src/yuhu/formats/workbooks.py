@@ -14,7 +14,7 @@ from yuhu.formats.values import plain_number
 MOST_PART = 512 << 20
 """Bytes of one part of a workbook."""
 
-MOST_CELLS = 16 << 20
+MOST_CELLS = 8 << 20
 """Cells between the corners of a sheet: the reader makes room for the empty ones, too."""
 
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,3})\s*(\d{0,8})\s*["']""")

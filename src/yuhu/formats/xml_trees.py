@@ -121,4 +121,4 @@ class _Builder:
 
 
 def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+    return name.rpartition("}")[2] if "}" in name else name
