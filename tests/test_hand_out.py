@@ -77,7 +77,12 @@ def test_a_table_of_codings(study, tmp_path):
     table.write_text(f"unit,coder,code,value\n{units[0]},anna,anger,1\n", "utf-8")
     changed = collect(study, [table])[0]
     assert (changed.new, changed.changed) == (0, 1)
-    assert read_codings(study.path).filter((pl.col("unit_id") == units[0]) & (pl.col("coder") == "anna") & (pl.col("code") == "anger"))["value"][0] == "1"
+    assert (
+        read_codings(study.path).filter((pl.col("unit_id") == units[0]) & (pl.col("coder") == "anna") & (pl.col("code") == "anger"))[
+            "value"
+        ][0]
+        == "1"
+    )
 
 
 def test_closed_gates_are_worked_out(study, tmp_path):

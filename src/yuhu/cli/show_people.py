@@ -170,7 +170,8 @@ def agreed(found: "Agreed", *, detail: bool, as_json: bool) -> None:
     for row in whole.iter_rows(named=True):
         ac1, percent = (_number(others.get((row["code"], name))) for name in ("gwet_ac1", "percent_agreement"))
         colour = _COLOURS.get(row["verdict"], "default")
-        verdict = f"[{colour}]{_WORDS[row['verdict']]}[/{colour}]" + (f": {_why(row)}" if row["reason"] else "")
+        said = _why(row) if row["reason"] else _WORDS[row["verdict"]]
+        verdict = f"[{colour}]{said}[/{colour}]"
         below = "" if row["p_below"] is None else f"{row['p_below']:.3f}"
         cells = (f"{row['n_units']:,}", str(row["n_coders"]), _number(row["value"]), _span(row), below, ac1, percent, verdict)
         table.add_row(terminal_safe(row["code"]), *cells)

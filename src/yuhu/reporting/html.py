@@ -14,7 +14,21 @@ from yuhu.reporting.reliability import reliability
 from yuhu.reporting.shares import glance, groups, planted, shares
 from yuhu.reporting.words import word
 
-SECTIONS = (glance, planted, shares, groups, reliability, media_time, attention_over_time, cleaning, sample, missing, limits, methods, codebook)
+SECTIONS = (
+    glance,
+    planted,
+    shares,
+    groups,
+    reliability,
+    media_time,
+    attention_over_time,
+    cleaning,
+    sample,
+    missing,
+    limits,
+    methods,
+    codebook,
+)
 """The sections in order; a section that does not apply gives None."""
 
 LANG_TAG = {"zh": "zh-Hans", "en": "en"}
