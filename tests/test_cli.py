@@ -138,7 +138,19 @@ def test_every_verb_has_help_with_an_example(capsys):
 
 def test_public_names_are_pinned():
     nouns = ["Codebook", "Desk", "Estimate", "Sample", "Study", "YuhuError", "__version__", "open"]
-    people = ["adjudicate", "agree", "agree_table", "collect", "disagreements", "hand_out", "plan", "protocol", "sample"]
+    people = [
+        "add_coder",
+        "adjudicate",
+        "agree",
+        "agree_table",
+        "coders",
+        "collect",
+        "disagreements",
+        "hand_out",
+        "plan",
+        "protocol",
+        "sample",
+    ]
     books = ["adopt_codebook", "codebook_diff", "codebook_history"]
     assert sorted(yuhu.__all__) == sorted([*nouns, *VERBS, *people, *books])
     assert yuhu.__all__ == sorted(yuhu.__all__)

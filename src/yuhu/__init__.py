@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from yuhu.verbs.clean import clean
     from yuhu.verbs.code import code
     from yuhu.verbs.codebook import adopt_codebook, codebook_diff, codebook_history
+    from yuhu.verbs.coders import add_coder, coders
     from yuhu.verbs.collect import collect
     from yuhu.verbs.demo import demo
     from yuhu.verbs.ethics import ethics
@@ -58,6 +59,7 @@ _PLACES = {
     "Sample": ("yuhu.core.sample", "Sample"),
     "Study": ("yuhu.study.store", "Study"),
     "YuhuError": ("yuhu.core.errors", "YuhuError"),
+    "add_coder": ("yuhu.verbs.coders", "add_coder"),
     "adopt_codebook": ("yuhu.verbs.codebook", "adopt_codebook"),
     "codebook_diff": ("yuhu.verbs.codebook", "codebook_diff"),
     "codebook_history": ("yuhu.verbs.codebook", "codebook_history"),
@@ -72,6 +74,7 @@ _PLACES = {
             "agree_table",
             "clean",
             "code",
+            "coders",
             "collect",
             "demo",
             "ethics",
@@ -103,6 +106,7 @@ __all__ = [
     "YuhuError",
     "__version__",
     "add",
+    "add_coder",
     "adjudicate",
     "adopt_codebook",
     "agree",
@@ -111,6 +115,7 @@ __all__ = [
     "code",
     "codebook_diff",
     "codebook_history",
+    "coders",
     "collect",
     "demo",
     "disagreements",

@@ -52,7 +52,7 @@ def hours(study: Study, book: Codebook, sample: Sample, assignments: Sequence[As
 
 def pace(study: Study) -> float | None:
     """Seconds for one decision as measured in this study; None where too little was coded at the desk."""
-    coded = read_codings(study.path).filter(pl.col("coder_kind") == "human")
+    coded = read_codings(study.path).filter((pl.col("coder_kind") == "human") & (pl.col("purpose") != "train"))
     units = coded.group_by("coder", "unit_id", "purpose", "occasion").agg(at=pl.col("at").max(), n=pl.len()).sort("coder", "at")
     paced = units.with_columns(gap=(pl.col("at") - pl.col("at").shift(1).over("coder")).dt.total_milliseconds() / 1000).filter(
         pl.col("gap").is_between(0, _LONGEST_PAUSE_S, closed="right")

@@ -90,7 +90,8 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
 
 def _of_people(study: Study) -> dict[str, tuple[float, str]]:
     """Shares in what people coded, with half a unit more of each kind: an expectation for planning, no estimate."""
-    coded = read_codings(study.path).filter(pl.col("status").is_in(["coded", "not_shown"]) & (pl.col("occasion") == 0))
+    of_messages = (pl.col("unit_kind") == "response") & (pl.col("purpose") != "train") & (pl.col("occasion") == 0)
+    coded = read_codings(study.path).filter(pl.col("status").is_in(["coded", "not_shown"]) & of_messages)
     zeros = _zeros(list(study.codebook().variables.values()))
     named = coded.with_columns(zero=pl.col("code").replace_strict(zeros, default=None, return_dtype=pl.String))
     there = (pl.col("status") == "coded") & (pl.col("value") != pl.col("zero"))
