@@ -1,7 +1,6 @@
 """Agreement coefficients: published figures, what is undefined and why, bounds, arguments."""
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -327,13 +326,11 @@ def test_many_values_stay_within_reach():
     rng = np.random.default_rng(2)
     true = rng.normal(40, 10, 3000)
     ratings = true + rng.normal(0, 4, (3, 3000))
-    started = time.perf_counter()
     found = agreement(ratings, level="interval")
     assert found.alpha.low < 100 / 116 < found.alpha.high
     assert set(found.coefficients) == {"percent_agreement"}
     slider = krippendorff_alpha(np.clip(np.round(ratings), 0, 100), level="ordinal", values=range(101))
     assert 0.8 < slider.low < slider.value < slider.high < 0.9
-    assert time.perf_counter() - started < 60
 
 
 @pytest.mark.parametrize(
