@@ -257,3 +257,17 @@ def test_planning(tmp_path):
     assert found["anger"].source == "people"
     assert found["anger"].share == pytest.approx(1.5 / 51)
     assert found["anger"].is_rare
+
+
+def test_planning_reliability_from_a_pilot(tmp_path):
+    study = study_of(tmp_path)
+    units = sample(study, size=60, purpose="pilot", codes=("anger",)).sample.units["unit_id"]
+    rows = [(unit, "anna", str(int(at % 3 == 0))) for at, unit in enumerate(units)]
+    rows += [(unit, "bo", str(int(at % 3 == 0 or at % 20 == 1))) for at, unit in enumerate(units)]
+    append_codings(study.path, codings_of(study, rows, purpose="pilot"))
+    found = plan(study, ("anger",))[0]
+    assert found.pilot_units == 60
+    assert 0.8 < found.pilot_alpha < 1
+    assert 0 < found.units_reliability <= found.units_reliability_cautious
+    append_codings(study.path, codings_of(study, [(unit, "bo", "1") for unit in units], purpose="pilot"))
+    assert plan(study, ("anger",))[0].units_reliability is None

@@ -50,6 +50,7 @@ def sample(
     seed: Annotated[int | None, typer.Option(help="The study's if none.", show_default=False)] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Draw nothing: say how many units are needed.")] = False,
     half_width: Annotated[float, typer.Option(help="With --plan: half the width of the interval of a share.")] = 0.05,
+    to: Annotated[Path | None, typer.Option(metavar="SHEET.XLSX", help="Write a workbook for each coder, too.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Draw units for people to code, each with its chance, and give them to coders. With --plan: how many are needed."""
@@ -80,6 +81,12 @@ def sample(
             seed=seed,
         )
     show_people.sampled(drawn, study, as_json=json)
+    if to is not None:
+        from yuhu.verbs.hand_out import hand_out as write
+
+        written = write(opened, to, form="coder_sheet", sample=drawn.sample.name)
+        if not json:
+            show_people.handed_out(written, as_json=False)
 
 
 def protocol(

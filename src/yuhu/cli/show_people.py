@@ -114,7 +114,17 @@ def planned(plans: "Sequence[Plan]", *, as_json: bool) -> None:
         _json({"plan": [one.as_dict() for one in plans]})
         return
     say = _console().print
-    table = Table("decision", "expected share", "from", "units for ± the half width", "units for 15 positives", box=None, pad_edge=False)
+    table = Table(
+        "decision",
+        "expected share",
+        "from",
+        "units for ± the half width",
+        "units for 15 positives",
+        "alpha of the pilot",
+        "units for a lower bound of .667",
+        box=None,
+        pad_edge=False,
+    )
     for one in plans:
         table.add_row(
             one.code,
@@ -122,10 +132,19 @@ def planned(plans: "Sequence[Plan]", *, as_json: bool) -> None:
             one.source,
             f"{one.units_share:,}" + (" (rare: too few positives; enrich)" if one.is_rare else ""),
             f"{one.units_positive:,}",
+            "" if one.pilot_alpha is None else f"{one.pilot_alpha:.3f} (n {one.pilot_units})",
+            "" if one.pilot_alpha is None else _needed(one),
         )
     say(table)
     if plans:
         say(f"of {plans[0].population:,} messages; half width {plans[0].half_width}; drawn at random, by one coder each")
+
+
+def _needed(one: "Plan") -> str:
+    if one.units_reliability is None:
+        return "no number is enough"
+    cautious = "" if one.units_reliability_cautious is None else f" (cautious {one.units_reliability_cautious:,})"
+    return f"{one.units_reliability:,}{cautious}"
 
 
 def protocol(found: "Protocol", lang: str, codes: Sequence[str] = (), *, with_log: bool, as_json: bool) -> None:

@@ -13,8 +13,6 @@ Floats = npt.NDArray[np.float64]
 COUNTED, ASKED = "counted", "asked"
 """A closed gate as a zero, as shares count it; or only the units on which a coder was asked."""
 
-_FIRST = ("reliability", "main", "with_transcript")
-
 
 @dataclass(frozen=True)
 class Ratings:
@@ -69,7 +67,15 @@ def level_of(variable: Variable) -> str:
     return "nominal" if variable.level in ("binary", "nominal") else variable.level
 
 
-def ratings_of(codings: pl.DataFrame, variable: Variable, *, gate: str = COUNTED, occasion: int = 0, with_coders: str = "coder") -> Ratings:
+def ratings_of(
+    codings: pl.DataFrame,
+    variable: Variable,
+    *,
+    gate: str = COUNTED,
+    occasion: int = 0,
+    with_coders: str = "coder",
+    purposes: Sequence[str] = ("reliability", "main"),
+) -> Ratings:
     """Ratings of one flat decision.
 
     Parameters
@@ -84,17 +90,19 @@ def ratings_of(codings: pl.DataFrame, variable: Variable, *, gate: str = COUNTED
         0 for the first coding of a unit, 1 for repeats.
     with_coders : str
         Column whose values are the rows.
+    purposes : sequence of str
+        Which codings; where a coder coded a unit for several, the first named counts.
 
     Notes
     -----
-    O(codings). Where a coder coded a unit for several purposes, the coding made for reliability counts, then that of the main coding.
+    O(codings).
     """
     values, numbers = scale_of(variable)
     mine = codings.filter(
         (pl.col("code") == variable.id)
         & (pl.col("code_hash") == variable.code_hash)
         & (pl.col("occasion") == occasion)
-        & pl.col("purpose").is_in(_FIRST[:2])
+        & pl.col("purpose").is_in(list(purposes))
     )
     zero = numbers.get(variable.zero or "")
     shown = pl.col("value").replace_strict(numbers, default=None, return_dtype=pl.Float64)
@@ -102,7 +110,7 @@ def ratings_of(codings: pl.DataFrame, variable: Variable, *, gate: str = COUNTED
     rated = (
         mine.with_columns(
             number=pl.when(pl.col("status") == "coded").then(shown).when(pl.col("status") == "not_shown").then(closed),
-            order=pl.col("purpose").replace_strict({name: at for at, name in enumerate(_FIRST)}, return_dtype=pl.Int8),
+            order=pl.col("purpose").replace_strict({name: at for at, name in enumerate(purposes)}, return_dtype=pl.Int8),
         )
         .filter(pl.col("number").is_not_null())
         .sort("unit_id", with_coders, "order", "at")

@@ -5,16 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 from scipy import stats as distributions
 
+from yuhu.coding.ratings import level_of, ratings_of
 from yuhu.core.codebook import Variable
 from yuhu.core.errors import YuhuError
+from yuhu.stats.agreement import plan_reliability
 from yuhu.study.codings import read_codings
 from yuhu.study.store import Study
 from yuhu.verbs.code import machine_frames
 
+TENTATIVE = 0.667
 _ASSUMED = 0.5
+_LEAST_PILOT = 20
 _SLACK = 1e-9
 
 
@@ -22,7 +27,9 @@ _SLACK = 1e-9
 class Plan:
     """Of one decision: the share that is expected and where it comes from, and the units needed.
 
-    ``units_share``: for the half width; ``units_positive``: units to draw at random until 15 with the code are expected, below which intervals break down.
+    ``units_share``: for the half width; ``units_positive``: units to draw at random until 15 with the code are expected, below which intervals break down. ``units_reliability``: to be coded by all
+    coders of the pilot so that the lower bound of alpha lies above .667 in four studies of five, if alpha is that of the pilot; ``cautious`` allows for a small
+    pilot; None where no number of units is enough, or where no pilot tells.
     """
 
     code: str
@@ -33,6 +40,10 @@ class Plan:
     units_share: int
     units_positive: int
     is_rare: bool
+    pilot_alpha: float | None = None
+    pilot_units: int = 0
+    units_reliability: int | None = None
+    units_reliability_cautious: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data."""
@@ -76,6 +87,7 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
     chosen = [one for one in book.variables.values() if one.code in (codes or on) and not one.is_attribute and one.zero is not None]
     population = study.scan("responses").filter(~pl.col("is_special").fill_null(value=False)).select(pl.len()).collect().item()
     people, machine = _of_people(study), _of_machine(study, population)
+    codings = read_codings(study.path)
     z = float(distributions.norm.ppf(0.5 + study.settings.confidence / 2))
     out = []
     for one in chosen:
@@ -84,7 +96,19 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
         needed = math.ceil(n0 / (1 + (n0 - 1) / population) - _SLACK) if population else math.ceil(n0 - _SLACK)
         positive = math.ceil(15 / share - _SLACK) if share else population
         needed = max(needed, 1)
-        out.append(Plan(one.id, share, source, population, half_width, needed, min(positive, population or positive), needed * share < 15))
+        out.append(
+            Plan(
+                one.id,
+                share,
+                source,
+                population,
+                half_width,
+                needed,
+                min(positive, population or positive),
+                needed * share < 15,
+                **_of_pilot(codings, one),
+            )
+        )
     return out
 
 
@@ -97,6 +121,23 @@ def _of_people(study: Study) -> dict[str, tuple[float, str]]:
     there = (pl.col("status") == "coded") & (pl.col("value") != pl.col("zero"))
     counted = named.filter(pl.col("zero").is_not_null()).group_by("code").agg(found=there.sum(), n=pl.len())
     return {code: ((found + 0.5) / (n + 1), "people") for code, found, n in counted.iter_rows()}
+
+
+def _of_pilot(codings: pl.DataFrame, variable: Variable) -> dict[str, Any]:
+    """What the pilot says of the units that reliability needs."""
+    rated = ratings_of(codings, variable, purposes=("pilot",))
+    if not rated.table.size or int((np.isfinite(rated.table).sum(axis=0) > 1).sum()) < _LEAST_PILOT:
+        return {}
+    try:
+        found = plan_reliability(rated.table, level=level_of(variable), values=rated.values, minimum=TENTATIVE)
+    except YuhuError:  # the pilot says nothing: one value, or nobody disagreed
+        return {}
+    return {
+        "pilot_alpha": found.alpha,
+        "pilot_units": found.pilot_units,
+        "units_reliability": found.units,
+        "units_reliability_cautious": found.cautious,
+    }
 
 
 def _zeros(variables: Sequence[Variable]) -> dict[str, str]:
