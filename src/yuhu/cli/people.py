@@ -17,7 +17,7 @@ For = Annotated[
 
 def sample(
     study: StudyPath,
-    size: Annotated[int, typer.Option(help="Units to draw.")] = 0,
+    size: Annotated[int, typer.Option(help="Units to draw.", show_default=False)] = 0,
     codes: For = None,
     purpose: Annotated[str, typer.Option(help="train, pilot, reliability or main.")] = "main",
     name: Annotated[str, typer.Option(help="Name of the sample.", show_default=False)] = "",
