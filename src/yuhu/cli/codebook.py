@@ -75,6 +75,35 @@ def history(study: _Study, json: _AsJson = False) -> None:
     _history(frame)
 
 
+@codebook_app.command("bridge", epilog="Example: **yuhu codebook bridge escape --to bridge.csv**")
+def bridge(
+    study: _Study,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE.CSV", help="File to write.", show_default=False)],
+    size: Annotated[int, typer.Option(help="Units to draw, at least 200.")] = 200,
+    sample: Annotated[str, typer.Option(help="A bridge set that was drawn, once its translations are there.", show_default=False)] = "",
+    translations: Annotated[
+        Path | None, typer.Option(metavar="FILE.CSV", help="With --sample: the file with its translations filled in.", show_default=False)
+    ] = None,
+    json: _AsJson = False,
+) -> None:
+    """Draw units to be coded in both languages; with --sample and --translations, write what two groups of coders see."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.bridge import draw_bridge, show_bridge
+
+    opened = open_study(study)
+    if bool(sample) != (translations is not None):
+        raise YuhuError(
+            "YH901", "--sample and --translations go together", fix="--sample bridge-1 --translations bridge.csv --to shown.csv"
+        )
+    done = show_bridge(opened, sample, translations, to) if translations is not None else draw_bridge(opened, to, size=size)
+    if json:
+        _object({"sample": done.sample, "units": done.units, "files": [str(path) for path in done.files]})
+        return
+    _say(f"{done.sample}: {done.units:,} units")
+    for path in done.files:
+        _say(str(path))
+
+
 def _adopted(done: "Adopted", lang: str, study: Path) -> None:
     from yuhu.core.codebook_diff_lines import diff_lines
 

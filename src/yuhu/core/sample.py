@@ -8,11 +8,11 @@ import polars as pl
 
 from yuhu.core.errors import YuhuError
 
-PURPOSES = ("train", "pilot", "reliability", "main", "with_transcript", "adjudication")
-"""What a coding was made for. Codings of ``train`` and ``pilot`` never enter agreement or gold; ``with_transcript`` are second codings of danmaku
+PURPOSES = ("train", "pilot", "bridge", "reliability", "main", "with_transcript", "adjudication")
+"""What a coding was made for. Codings of ``train``, ``pilot`` and ``bridge`` (units shown in two languages) never enter agreement or gold; ``with_transcript`` are second codings of danmaku
 with the lines around them; ``adjudication`` is a decision taken after agreement was measured."""
 
-NOT_COUNTED = ("train", "pilot")
+NOT_COUNTED = ("train", "pilot", "bridge")
 ROLES = ("single", "overlap", "anchor")
 """How a unit is coded: by one coder, by all coders of its language, or by all of them again and again to find drift."""
 

@@ -148,15 +148,17 @@ def _placed(study: Study, book: Codebook, codings: pl.DataFrame) -> tuple[pl.Dat
     kept = here.filter(is_here.fill_null(value=False)).with_columns(video_id=pl.coalesce("video_id", "video")).drop("video")
     hashes = {one.id: one.code_hash for one in book.variables.values()}
     given = _given(study)
-    placed = kept.join(given, on=["unit_id", "coder"], how="left", maintain_order="left")
+    placed = kept.join(given, on=["unit_id", "coder"], how="left", maintain_order="left").join(
+        _drawn(study), on="unit_id", how="left", maintain_order="left"
+    )
     return (
         placed.with_columns(
             code_hash=pl.coalesce("code_hash", pl.col("code").replace_strict(hashes, default="", return_dtype=pl.String)),
             codebook_hash=pl.coalesce("codebook_hash", pl.lit(book.content_hash)),
             coder_kind=pl.col("coder_kind").fill_null("human"),
             at=pl.col("at").fill_null(dt.datetime.now(dt.UTC)),
-            sample=pl.coalesce("sample", "its_sample"),
-            purpose=pl.coalesce("purpose", "its_purpose", pl.lit("main")),
+            sample=pl.coalesce("sample", "its_sample", "a_sample"),
+            purpose=pl.coalesce("purpose", "its_purpose", "a_purpose", pl.lit("main")),
             occasion=pl.col("occasion").fill_null(0),
         ).select(polars_schema(CODING).names()),
         rejects,
@@ -164,11 +166,20 @@ def _placed(study: Study, book: Codebook, codings: pl.DataFrame) -> tuple[pl.Dat
 
 
 def _given(study: Study) -> pl.DataFrame:
-    """The first task that each coder has on a unit; of coders without one, the first sample that the unit is in."""
+    """The first task that each coder has on a unit."""
     tasks = read_assignments(study.path).filter(pl.col("occasion") == 0)
     return tasks.unique(["unit_id", "coder"], keep="first", maintain_order=True).select(
         "unit_id", "coder", its_sample="sample", its_purpose="purpose"
     )
+
+
+def _drawn(study: Study) -> pl.DataFrame:
+    """The first sample that each unit is in, for coders who were given nothing."""
+    samples = [
+        one.units.select("unit_id", a_sample=pl.lit(name), a_purpose=pl.lit(one.purpose)) for name, one in read_samples(study.path).items()
+    ]
+    empty = pl.DataFrame(schema={"unit_id": pl.String, "a_sample": pl.String, "a_purpose": pl.String})
+    return pl.concat([empty, *samples]).unique("unit_id", keep="first", maintain_order=True)
 
 
 def _closed(study: Study, book: Codebook, codings: pl.DataFrame) -> pl.DataFrame:

@@ -210,7 +210,7 @@ def _check(book: Codebook, codes: Sequence[str], purpose: str, by: Sequence[str]
     for one in by:
         if one not in BY:
             raise YuhuError("YH303", f"strata by `{one}` are not known", facts={"known": ", ".join(BY)}, fix="--by video --by language")
-    allowed = [one for one in PURPOSES if one not in ("adjudication", "with_transcript")]
+    allowed = [one for one in PURPOSES if one not in ("adjudication", "with_transcript", "bridge")]
     if purpose not in allowed:
         raise YuhuError("YH303", f"purpose `{purpose}` is not known", facts={"known": ", ".join(allowed)}, fix="--purpose pilot")
     if enrich is not None and not codes:
