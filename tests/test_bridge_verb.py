@@ -23,9 +23,10 @@ def test_the_way_through(tmp_path):
     made = draw_bridge(study, tmp_path / "bridge.csv")
     assert (made.sample, made.units) == ("bridge-1", 200)
     kept = read_samples(study.path)["bridge-1"]
-    assert sorted(kept.units["stratum"].value_counts().rows()) == [("en", 100), ("zh", 100)]
-    assert kept.units.filter(pl.col("stratum") == "zh")["chance"][0] == pytest.approx(100 / 600)
+    assert sorted(kept.units["stratum"].value_counts().rows()) == [("en:a", 50), ("en:b", 50), ("zh:a", 50), ("zh:b", 50)]
+    assert kept.units.filter(pl.col("stratum") == "zh:a")["chance"][0] == pytest.approx(100 / 600)
     assert set(kept.units["unit_id"]) == units_spent(study.path)
+    assert kept.units["unit_id"][0] not in str(kept.plan)  # what is forgotten must not stay there
     texts = _filled(tmp_path / "bridge.csv")
     shown = show_bridge(study, "bridge-1", tmp_path / "bridge.csv", tmp_path / "shown.csv")
     a, b = (pl.read_csv(path, infer_schema=False).sort("unit_id") for path in shown.files)

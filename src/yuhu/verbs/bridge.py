@@ -60,10 +60,9 @@ def draw_bridge(study: Study, target: Path | str, *, size: int = SMALLEST, name:
     texts = _texts(study, free["unit_id"])
     drawn = bridge_set(texts, size, study.settings.seed if seed is None else seed)
     called = name or next(f"{PURPOSE}-{at}" for at in range(1, len(taken) + 2) if f"{PURPOSE}-{at}" not in taken)
-    first = drawn.units.filter(pl.col("shown_to_a") == ORIGINAL)["unit_id"].to_list()
-    plan = {**drawn.plan, "originals_of_a": first}
-    units = drawn.units.select("unit_id", "chance", "stratum")
-    add_sample(study.path, Sample(called, units, drawn.design, drawn.seed, drawn.population, purpose=PURPOSE, plan=plan), now())
+    whose = pl.when(pl.col("shown_to_a") == ORIGINAL).then(pl.lit("a")).otherwise(pl.lit("b"))
+    units = drawn.units.select("unit_id", "chance", stratum=pl.concat_str("lang", pl.lit(":"), whose))
+    add_sample(study.path, Sample(called, units, drawn.design, drawn.seed, drawn.population, purpose=PURPOSE, plan=drawn.plan), now())
     rows = drawn.units.select("unit_id", "lang").join(texts.select("unit_id", "text"), on="unit_id", how="left", maintain_order="left")
     path = _write(rows.with_columns(translation=pl.lit("")), Path(target))
     return Bridge(called, units.height, (path,))
@@ -105,13 +104,14 @@ def show_bridge(study: Study, sample: str, translations: Path | str, target: Pat
 
 
 def _bridge(sample: Sample) -> BridgeSet:
-    originals = pl.Series(sample.plan["originals_of_a"], dtype=pl.String)
-    is_original = pl.col("unit_id").is_in(originals.implode())
+    """The draw as it was stored: a stratum is the language, and the group that is shown the original."""
+    lang = pl.col("stratum").str.split(":").list.first()
+    is_original = pl.col("stratum").str.ends_with(":a")
     units = sample.units.select(
         "unit_id",
         "chance",
-        "stratum",
-        lang="stratum",
+        lang=lang,
+        stratum=lang,
         shown_to_a=pl.when(is_original).then(pl.lit(ORIGINAL)).otherwise(pl.lit(TRANSLATION)),
         shown_to_b=pl.when(is_original).then(pl.lit(TRANSLATION)).otherwise(pl.lit(ORIGINAL)),
     )
