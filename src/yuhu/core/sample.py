@@ -13,8 +13,8 @@ PURPOSES = ("train", "pilot", "bridge", "reliability", "main", "with_transcript"
 with the lines around them; ``adjudication`` is a decision taken after agreement was measured."""
 
 NOT_COUNTED = ("train", "pilot", "bridge")
-ROLES = ("single", "overlap", "anchor")
-"""How a unit is coded: by one coder, by all coders of its language, or by all of them again and again to find drift."""
+ROLES = ("single", "overlap")
+"""How a unit is coded: by one coder, or by all coders of its language."""
 
 
 @dataclass(frozen=True)
