@@ -2,8 +2,8 @@
 
 `krippendorff` is GPL and no dependency. It is imported if it is installed, or from the environment whose Python YUHU_PEERS names:
 
-    uv venv /tmp/peers && uv pip install -p /tmp/peers/bin/python krippendorff
-    YUHU_PEERS=/tmp/peers/bin/python python -m pytest bench/test_agreement.py -o addopts= -p no:cacheprovider -s
+    uv venv ../peers && uv pip install -p ../peers/bin/python krippendorff
+    YUHU_PEERS=../peers/bin/python python -m pytest bench/test_agreement.py -o addopts= -p no:cacheprovider -s
 """
 
 import importlib

@@ -116,7 +116,8 @@ def ratings_of(
         .sort("unit_id", with_coders, "order", "at")
         .unique(["unit_id", with_coders], keep="first", maintain_order=True)
     )
-    return _matrix(rated.select("unit_id", coder=with_coders, number="number"), values, variable.values)
+    names = tuple(sorted(variable.values, key=lambda name: numbers[name]))
+    return _matrix(rated.select("unit_id", coder=with_coders, number="number"), values, names)
 
 
 def _matrix(rated: pl.DataFrame, values: tuple[float, ...], names: tuple[str, ...]) -> Ratings:

@@ -97,6 +97,9 @@ STATUSES = ("coded", "abstained", "failed", "not_shown")
 WITHDRAWN = "withdrawn"
 """The status of a row that takes an earlier one back; it is never handed out."""
 
+PEOPLE = ("human", "simulated")
+"""Kinds of coders that are people, or stand for them in a constructed study."""
+
 CODER_KINDS = ("human", "lexicon", "classifier", "transformer", "llm", "simulated")
 
 CODING = pa.schema(

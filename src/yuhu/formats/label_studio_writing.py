@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from yuhu.core.schema import PEOPLE
 from yuhu.formats.book_drafts import Decision
 from yuhu.formats.exchange import Exchange, Losses, Writing, Written, checked, file_stem, with_unit_columns
 from yuhu.formats.label_studio_config import TEXT, VIDEO, control_of, response_config, span_config
@@ -20,7 +21,6 @@ from yuhu.formats.values import plain_number
 from yuhu.formats.xml_trees import Ink
 
 OURS = "yuhu"
-PEOPLE = ("human", "simulated")
 
 Row = Mapping[str, Any]
 

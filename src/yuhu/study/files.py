@@ -63,3 +63,21 @@ def disk_errors(path: Path) -> Iterator[None]:
                 fix="check the folder's permissions",
             ) from error
         raise
+
+
+def whole_file(path: Path, *, largest: int, fix: str) -> bytes:
+    """The content of a file that a person named.
+
+    Raises
+    ------
+    YuhuError
+        YH110 it cannot be read, or is larger than `largest` bytes.
+    """
+    try:
+        if path.stat().st_size > largest:
+            raise YuhuError("YH110", f"`{path.name}` is larger than {largest >> 30} GiB", fix=fix)
+        return path.read_bytes()
+    except OSError as error:
+        raise YuhuError(
+            "YH110", f"`{path.name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path"
+        ) from error

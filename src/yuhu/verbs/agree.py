@@ -13,6 +13,7 @@ from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
+from yuhu.core.schema import PEOPLE
 from yuhu.core.version import __version__
 from yuhu.stats.agreement import AlphaEstimate, agreement, krippendorff_alpha
 from yuhu.study.agreements import SCHEMA, read_agreement, write_agreement
@@ -25,7 +26,6 @@ from yuhu.verbs.agree_timeline import timelines
 from yuhu.verbs.machine_ratings import MachineRatings
 
 TENTATIVE, FIRM = 0.667, 0.80
-PEOPLE = ("human", "simulated")
 TAKE_PART = ("reliability", "main")
 _DRAWS = 2000
 
@@ -108,7 +108,8 @@ def agree(
     asked. Where units were drawn with unequal chances alpha is weighted to their population, and ``enriched`` is that of the units as drawn.
     """
     book = study.codebook()
-    people = _people(study)
+    everyone = _everyone(study)
+    people = everyone.filter(pl.col("unit_kind") == "response")
     known = _variables(study, book, codes, people)
     options = _Options(_interval(study, interval), minimum, study.settings.confidence, draws, study.settings.seed)
     facts = _facts(study, people)
@@ -120,7 +121,7 @@ def agree(
         if beside is not None:
             rows += _with_machine(beside, variable, people, facts, options)
     step("", len(known), len(known))
-    timeline, warnings = _timelines(study, book, codes, options)
+    timeline, warnings = _timelines(study, book, codes, everyone, options)
     rows += timeline
     corrected(rows)
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
@@ -156,11 +157,15 @@ def has_overlap(study: Study) -> bool:
     return bool((people.group_by("unit_id", "code").agg(n=pl.col("coder").n_unique())["n"] > 1).any())
 
 
-def _people(study: Study) -> pl.DataFrame:
-    """Codings of messages by people, as far as they may enter agreement; simulated coders in constructed studies only."""
+def _everyone(study: Study) -> pl.DataFrame:
+    """Codings by people, as far as they may enter agreement; simulated coders in constructed studies only."""
     kinds = PEOPLE if study.settings.constructed else ("human",)
-    codings = read_codings(study.path, counted=True)
-    return codings.filter((pl.col("unit_kind") == "response") & pl.col("coder_kind").is_in(kinds) & pl.col("purpose").is_in(TAKE_PART))
+    return read_codings(study.path, counted=True).filter(pl.col("coder_kind").is_in(kinds) & pl.col("purpose").is_in(TAKE_PART))
+
+
+def _people(study: Study) -> pl.DataFrame:
+    """Those of messages."""
+    return _everyone(study).filter(pl.col("unit_kind") == "response")
 
 
 def _hash(people: pl.DataFrame) -> str:
@@ -238,15 +243,11 @@ def _of_variable(variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, 
     yield from _intra(variable, people, facts, options)
 
 
-def _timelines(study: Study, book: Codebook, codes: Sequence[str], options: _Options) -> tuple[list[dict[str, Any]], list[str]]:
+def _timelines(
+    study: Study, book: Codebook, codes: Sequence[str], everyone: pl.DataFrame, options: _Options
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows for decisions on spans of the video, and what could not be worked out."""
-    kinds = PEOPLE if study.settings.constructed else ("human",)
-    spans = read_codings(study.path, counted=True).filter(
-        (pl.col("unit_kind") == "span")
-        & pl.col("coder_kind").is_in(kinds)
-        & (pl.col("status") == "coded")
-        & pl.col("purpose").is_in(TAKE_PART)
-    )
+    spans = everyone.filter((pl.col("unit_kind") == "span") & (pl.col("status") == "coded"))
     every = [one for one in book.variables.values() if one.unit == "span" and (not codes or one.id in codes or one.code in codes)]
     rows, warnings = [], []
     for found in timelines(study, every, spans, draws=options.draws, seed=options.seed):

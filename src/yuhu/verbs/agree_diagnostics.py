@@ -1,6 +1,6 @@
 """Beside agreement: does it change over time, does a coder drift, and which coder errs how, as far as a model can tell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,3 @@ def confusions(rated: Ratings) -> Iterator[tuple[str, str, Estimate]]:
 def sizes(rated: Ratings) -> Mapping[str, int | None]:
     """Units with two codings, and coders."""
     return {"n_units": int((np.isfinite(rated.table).sum(axis=0) > 1).sum()), "n_coders": len(rated.coders), "n_videos": None}
-
-
-__all__: Sequence[str] = ["WAVES", "confusions", "corrected", "drifts", "sizes", "waves_of"]

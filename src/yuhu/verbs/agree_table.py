@@ -18,7 +18,9 @@ from yuhu.formats.exchange import Reading
 from yuhu.formats.sheets_reading import read_sheet
 from yuhu.stats.agreement import LEVELS, agreement, krippendorff_alpha
 from yuhu.study.agreements import SCHEMA
+from yuhu.study.files import whole_file
 from yuhu.verbs.agree import TENTATIVE, Agreed, row_of
+from yuhu.verbs.agree_diagnostics import sizes
 
 _LARGEST = 2 << 30
 _HAYES = "hayes2007"
@@ -70,7 +72,7 @@ def agree_table(
     file = Path(path)
     if level not in LEVELS:
         raise YuhuError("YH303", f"level `{level}` is not known", facts={"known": ", ".join(LEVELS)}, fix="--level ordinal")
-    content = _content(file)
+    content = whole_file(file, largest=_LARGEST, fix="split it by code")
     found = _read(content, Reading(name=file.name, columns=columns or {}))
     coded = found.codings.filter(pl.col("status") == "coded")
     table = coded.select(unit="unit_id", coder="coder", code="code", value="value", video="video_id")
@@ -104,17 +106,6 @@ def agree_table(
         **options,
     }
     return Agreed(spec, pl.DataFrame(rows, schema=SCHEMA, orient="row"), [*found.notes, *_said(found, options)])
-
-
-def _content(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > _LARGEST:
-            raise YuhuError("YH110", f"`{file.name}` is larger than 2 GiB", fix="split it by code")
-        return file.read_bytes()
-    except OSError as error:
-        raise YuhuError(
-            "YH110", f"`{file.name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path"
-        ) from error
 
 
 def _read(content: bytes, reading: Reading) -> Any:
@@ -155,12 +146,12 @@ def _rows(code: str, rated: Ratings, level: str, videos: Mapping[str, str | None
             warnings.simplefilter("ignore", YuhuWarning)  # said among the warnings of the result
             return [_alpha(code, rated, level, shared, "all", "all")]
     found = agreement(rated.table, **shared)
-    sizes = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
-    rows = [row_of(code, "", level, "all", "all", "krippendorff_alpha", found.alpha, sizes, verdict=found.verdict)]
-    rows += [row_of(code, "", level, "all", "all", name, one, sizes) for name, one in found.coefficients.items()]
+    counts = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
+    rows = [row_of(code, "", level, "all", "all", "krippendorff_alpha", found.alpha, counts, verdict=found.verdict)]
+    rows += [row_of(code, "", level, "all", "all", name, one, counts) for name, one in found.coefficients.items()]
     names = dict(zip(rated.values, rated.names, strict=True))
     rows += [
-        row_of(code, "", level, "all", "all", "specific_agreement", one, sizes, of=names[value]) for value, one in found.specific.items()
+        row_of(code, "", level, "all", "all", "specific_agreement", one, counts, of=names[value]) for value, one in found.specific.items()
     ]
     if len(rated.coders) > 2:
         rows += [_alpha(code, rated.without(coder), level, shared, "without", coder) for coder in rated.coders]
@@ -169,5 +160,4 @@ def _rows(code: str, rated: Ratings, level: str, videos: Mapping[str, str | None
 
 def _alpha(code: str, rated: Ratings, level: str, shared: Mapping[str, Any], by: str, subject: str) -> dict[str, Any]:
     found = krippendorff_alpha(rated.table, **shared)
-    sizes = {"n_units": int((np.isfinite(rated.table).sum(axis=0) > 1).sum()), "n_coders": len(rated.coders), "n_videos": found.n_videos}
-    return row_of(code, "", level, by, subject, "krippendorff_alpha", found, sizes)
+    return row_of(code, "", level, by, subject, "krippendorff_alpha", found, {**sizes(rated), "n_videos": found.n_videos})

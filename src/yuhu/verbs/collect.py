@@ -20,6 +20,7 @@ from yuhu.formats.exchange import Loss, Reading
 from yuhu.study.assignments import Person, put_person, read_assignments, read_people
 from yuhu.study.codebooks import keep_codebook
 from yuhu.study.codings import append_codings, read_codings, with_defaults
+from yuhu.study.files import whole_file
 from yuhu.study.samples import read_samples
 from yuhu.study.store import Study
 from yuhu.verbs.init import now
@@ -93,7 +94,7 @@ def collect(
     done = []
     for one in files:
         path = Path(one)
-        content = _content(path)
+        content = whole_file(path, largest=_LARGEST, fix="send one file for each coder")
         form = recognised(content, path.name)
         found = form.read(content, Reading(name=path.name, book=draft_book(book), coder=coder, code=code, video=video, tz=tz))
         mine, rejects = _placed(study, book, found.codings)
@@ -119,17 +120,6 @@ def collect(
             )
         )
     return done
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise YuhuError("YH110", f"`{path.name}` is larger than 1 GiB", fix="send one file for each coder")
-        return path.read_bytes()
-    except OSError as error:
-        raise YuhuError(
-            "YH110", f"`{path.name}` cannot be read", facts={"reason": error.strerror or error}, fix="check the path"
-        ) from error
 
 
 def _placed(study: Study, book: Codebook, codings: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:

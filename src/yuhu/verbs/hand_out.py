@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.ids import content_hash
 from yuhu.core.sample import Sample
+from yuhu.core.schema import PEOPLE
 from yuhu.formats import CodingFormat, coding_format
 from yuhu.formats.book_drafts import BookDraft, draft_book
 from yuhu.formats.exchange import Exchange, Loss, Writing
@@ -86,13 +87,14 @@ def hand_out(
     book = study.codebook()
     if chosen.name == SHEET:
         return _sheets(study, path, chosen, drawn, book, codings, coders, how)
-    people = codings.filter(pl.col("coder_kind").is_in(["human", "simulated"]))
+    people = codings.filter(pl.col("coder_kind").is_in(PEOPLE))
     if drawn is not None:
         people = people.filter(pl.col("unit_id").is_in(drawn.units["unit_id"].implode()))
     ids = drawn.units["unit_id"] if drawn is not None else people["unit_id"].drop_nulls().unique().sort()
     exchange = Exchange(draft_book(book), people, _units(study, ids), _videos(study))
     written = chosen.write(exchange, how)
-    return HandedOut(_write(path, dict(written.files)), written.losses)
+    alone = len(written.files) == 1 and path.suffix
+    return HandedOut(_write({path: next(iter(written.files.values()))} if alone else _beside(path, written.files)), written.losses)
 
 
 def _sample(study: Study, name: str) -> Sample:
@@ -126,26 +128,26 @@ def _sheets(
     whose = list(coders) or given["coder"].unique().sort().to_list()
     files: dict[str, bytes] = {}
     losses: list[Loss] = []
+    kept = drawn.units.select("unit_id", "chance", "stratum")
+    everything = _units(study, kept["unit_id"]).join(kept, on="unit_id", how="left", maintain_order="left")
+    everything = everything.with_columns(sample=pl.lit(drawn.name), purpose=pl.lit(drawn.purpose), occasion=pl.lit(0))
+    design = content_hash(json.dumps([drawn.name, drawn.design, drawn.seed, dict(drawn.plan)], sort_keys=True).encode())[:16]
     for coder in whose:
         mine = given.filter(pl.col("coder") == coder)
         if not mine.height:
             facts = {"sample": drawn.name, "its coders": ", ".join(given["coder"].unique().sort()) or "none"}
             raise YuhuError("YH505", f"nothing of this sample is assigned to {coder}", facts=facts, fix="--coder takes one of these")
-        kept = drawn.units.select("unit_id", "chance", "stratum")
-        units = _units(study, mine["unit_id"]).join(kept, on="unit_id", how="left", maintain_order="left")
-        units = units.with_columns(sample=pl.lit(drawn.name), purpose=pl.lit(drawn.purpose), occasion=pl.lit(0))
+        units = mine.select("unit_id").join(everything, on="unit_id", how="left", maintain_order="left")
         own = codings.filter(
             (pl.col("coder") == coder) & (pl.col("sample") == drawn.name) & (pl.col("purpose") == drawn.purpose) & (pl.col("occasion") == 0)
         )
-        design = content_hash(json.dumps([drawn.name, drawn.design, drawn.seed, dict(drawn.plan)], sort_keys=True).encode())[:16]
         written = chosen.write(
             Exchange(_book(study, book, drawn), own.with_columns(coder_kind=pl.lit("human")), units),
             Writing(at=how.at, lang=how.lang, name=how.name, coders=[coder], context=how.context, design=design),
         )
         files |= written.files
         losses += written.losses
-    folder = path.parent if path.suffix else path
-    return HandedOut(_write(folder / "-", files), list(dict.fromkeys(losses)))
+    return HandedOut(_write(_beside(path, files)), list(dict.fromkeys(losses)))
 
 
 def _book(study: Study, book: Codebook, drawn: Sample) -> BookDraft:
@@ -157,8 +159,11 @@ def _book(study: Study, book: Codebook, drawn: Sample) -> BookDraft:
 
 def _units(study: Study, ids: pl.Series) -> pl.DataFrame:
     """Units with text and context, in the order of their ids as given. Likes and authors are never among them."""
-    rows = study.scan("responses").select("response_id", "video_id", "text", "at_ms", "parent_id", channel="kind").collect()
-    parents = rows.select(parent_id="response_id", parent="text")
+    responses = study.scan("responses")
+    mine = responses.filter(pl.col("response_id").is_in(ids.implode()))
+    rows = mine.select("response_id", "video_id", "text", "at_ms", "parent_id", channel="kind").collect()
+    above = rows["parent_id"].drop_nulls().unique()
+    parents = responses.filter(pl.col("response_id").is_in(above.implode())).select(parent_id="response_id", parent="text").collect()
     wanted = pl.DataFrame({"response_id": ids.cast(pl.String)})
     named = wanted.join(rows, on="response_id", how="left", maintain_order="left").join(
         parents, on="parent_id", how="left", maintain_order="left"
@@ -171,15 +176,15 @@ def _videos(study: Study) -> pl.DataFrame:
     return videos.select("video_id", media=pl.col("native_id"), duration_ms="duration_ms", fps=pl.lit(None, dtype=pl.Float64))
 
 
-def _write(path: Path, files: dict[str, bytes]) -> list[Path]:
-    """Write files: one under the name asked for, several beside each other in its folder."""
-    if len(files) == 1 and path.suffix:
-        targets = {path: next(iter(files.values()))}
-    else:
-        folder = path.parent if path.suffix or path.name == "-" else path
-        targets = {folder / name: content for name, content in files.items()}
-    with disk_errors(path):
-        for target, content in targets.items():
+def _beside(path: Path, files: Mapping[str, bytes]) -> dict[Path, bytes]:
+    """Several files, in the folder that was named or in which the file that was named would stand."""
+    folder = path.parent if path.suffix else path
+    return {folder / name: content for name, content in files.items()}
+
+
+def _write(targets: Mapping[Path, bytes]) -> list[Path]:
+    for target, content in targets.items():
+        with disk_errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(target, content)
     return list(targets)

@@ -13,6 +13,7 @@ from yuhu.core.estimate import checked
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.registry import registered
+from yuhu.core.schema import PEOPLE
 from yuhu.core.version import __version__
 from yuhu.measures.decisions import steps
 from yuhu.study.codings import read_codings
@@ -200,7 +201,7 @@ def gold_units(study: Study, book: Codebook) -> Gold:
     """
     codings = read_codings(study.path, counted=True)
     samples = read_series(study.path)
-    people = ("human", "simulated") if study.settings.constructed else ("human",)
+    people = PEOPLE if study.settings.constructed else ("human",)
     current = {variable.id: variable.code_hash for variable in book.variables.values()}
     gated = [variable.id for variable in book.variables.values() if book.code(variable.code).opens_if or variable.is_attribute]
     known = pl.DataFrame(

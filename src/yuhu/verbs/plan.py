@@ -10,7 +10,7 @@ import polars as pl
 from scipy import stats as distributions
 
 from yuhu.coding.ratings import level_of, ratings_of
-from yuhu.core.codebook import Variable
+from yuhu.core.codebook import Codebook, Variable
 from yuhu.core.errors import YuhuError
 from yuhu.stats.agreement import plan_reliability
 from yuhu.study.codings import read_codings
@@ -86,8 +86,8 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
             raise YuhuError("YH303", f"`{code}` is no code that is on", facts={"on": ", ".join(sorted(on))}, fix="--for affective_empathy")
     chosen = [one for one in book.variables.values() if one.code in (codes or on) and not one.is_attribute and one.zero is not None]
     population = study.scan("responses").filter(~pl.col("is_special").fill_null(value=False)).select(pl.len()).collect().item()
-    people, machine = _of_people(study), _of_machine(study, population)
     codings = read_codings(study.path)
+    people, machine = _of_people(book, codings), _of_machine(study, population)
     z = float(distributions.norm.ppf(0.5 + study.settings.confidence / 2))
     out = []
     for one in chosen:
@@ -112,11 +112,11 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
     return out
 
 
-def _of_people(study: Study) -> dict[str, tuple[float, str]]:
+def _of_people(book: Codebook, codings: pl.DataFrame) -> dict[str, tuple[float, str]]:
     """Shares in what people coded, with half a unit more of each kind: an expectation for planning, no estimate."""
     of_messages = (pl.col("unit_kind") == "response") & (pl.col("purpose") != "train") & (pl.col("occasion") == 0)
-    coded = read_codings(study.path).filter(pl.col("status").is_in(["coded", "not_shown"]) & of_messages)
-    zeros = _zeros(list(study.codebook().variables.values()))
+    coded = codings.filter(pl.col("status").is_in(["coded", "not_shown"]) & of_messages)
+    zeros = {one.id: one.zero for one in book.variables.values() if one.zero is not None}
     named = coded.with_columns(zero=pl.col("code").replace_strict(zeros, default=None, return_dtype=pl.String))
     there = (pl.col("status") == "coded") & (pl.col("value") != pl.col("zero"))
     counted = named.filter(pl.col("zero").is_not_null()).group_by("code").agg(found=there.sum(), n=pl.len())
@@ -138,10 +138,6 @@ def _of_pilot(codings: pl.DataFrame, variable: Variable) -> dict[str, Any]:
         "units_reliability": found.units,
         "units_reliability_cautious": found.cautious,
     }
-
-
-def _zeros(variables: Sequence[Variable]) -> dict[str, str]:
-    return {one.id: one.zero for one in variables if one.zero is not None}
 
 
 def _of_machine(study: Study, population: int) -> dict[str, tuple[float, str]]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from yuhu.core.codebook import Code, Codebook
 from yuhu.core.errors import YuhuError
+from yuhu.core.schema import PEOPLE
 from yuhu.study.agreements import read_agreements
 from yuhu.study.assignments import read_people
 from yuhu.study.codings import read_codings
@@ -252,7 +253,7 @@ def _needs(
 
 
 def _lack_of_coders(study: Study) -> list[str]:
-    people = [person for person in read_people(study.path).values() if person.kind in ("human", "simulated")]
+    people = [person for person in read_people(study.path).values() if person.kind in PEOPLE]
     return [] if len(people) > 1 else [f"{len(people)} coders are known; two are needed (yuhu coders)"]
 
 

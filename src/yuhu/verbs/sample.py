@@ -13,6 +13,7 @@ from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.randomness import generator
 from yuhu.core.sample import NOT_COUNTED, PURPOSES, Sample
+from yuhu.core.schema import PEOPLE
 from yuhu.study.assignments import Person, add_assignments, read_people
 from yuhu.study.codings import read_codings
 from yuhu.study.manifest import Run
@@ -27,7 +28,6 @@ from yuhu.verbs.measure import left_out
 BY = ("predicted", "confidence", "video", "platform", "language", "kind")
 _PREDICTED = "predicted=1"
 _BANDS = (0.25, 0.5, 0.75)
-_CODED = ("human", "simulated")
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ def _run(study: Study, book: Codebook, codes: Sequence[str], by: Sequence[str], 
 
 
 def _people(study: Study, coders: Sequence[str]) -> dict[str, Person]:
-    known = {name: person for name, person in read_people(study.path).items() if person.kind in _CODED}
+    known = {name: person for name, person in read_people(study.path).items() if person.kind in PEOPLE}
     for name in coders:
         if name not in known:
             raise YuhuError(
@@ -317,13 +317,13 @@ def _other_chances(
     names = dict(merged_names(free).iter_rows())
     strata = dict(everything.select("unit_id", "stratum").iter_rows())
     sources = dict(everything.select("unit_id", "source").iter_rows())
-    rates = {stratum: taken / held for stratum, held, taken in drawn.strata.select("stratum", "population", "drawn").iter_rows()}
+    rates = _rates(drawn.strata)
     merged = {strata[unit]: stratum for unit, stratum in names.items()}
     for wave in waves:
         for unit in wave.units["unit_id"]:
             stratum = merged.get(strata.get(unit, ""), "")
             out.append((made.name, unit, rates.get(stratum, 0.0), stratum))
-        before = _rates(wave)
+        before = _rates(wave.strata)
         then = set(wave.plan.get("sources", ()))
         for unit in drawn.units["unit_id"]:
             stratum = strata[unit] if strata[unit] in before else SMALL
@@ -331,10 +331,10 @@ def _other_chances(
     return out
 
 
-def _rates(wave: Sample) -> dict[str, float]:
-    if wave.strata is None:
+def _rates(strata: pl.DataFrame | None) -> dict[str, float]:
+    if strata is None:
         return {}
-    return {stratum: drawn / held for stratum, held, drawn in wave.strata.select("stratum", "population", "drawn").iter_rows()}
+    return {stratum: drawn / held for stratum, held, drawn in strata.select("stratum", "population", "drawn").iter_rows()}
 
 
 def _after(today: dt.datetime, days: int) -> str:
