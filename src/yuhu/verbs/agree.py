@@ -15,7 +15,7 @@ from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.schema import PEOPLE
 from yuhu.core.version import __version__
-from yuhu.stats.agreement import AlphaEstimate, agreement, krippendorff_alpha
+from yuhu.stats.agreement import TENTATIVE, AlphaEstimate, agreement, krippendorff_alpha
 from yuhu.study.agreements import SCHEMA, read_agreement, write_agreement
 from yuhu.study.codings import read_codings
 from yuhu.study.lock import WriteLock
@@ -25,7 +25,6 @@ from yuhu.verbs.agree_diagnostics import confusions, corrected, drifts, sizes, w
 from yuhu.verbs.agree_timeline import timelines
 from yuhu.verbs.machine_ratings import MachineRatings
 
-TENTATIVE, FIRM = 0.667, 0.80
 TAKE_PART = ("reliability", "main")
 _DRAWS = 2000
 
@@ -310,7 +309,7 @@ def _whole(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Op
     """All coefficients of some ratings."""
     found = agreement(rated.table, **_inputs(variable, rated, facts, options))
     counts = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
-    yield _row(variable, by, subject, "krippendorff_alpha", found.alpha, counts, verdict=found.verdict)
+    yield _row(variable, by, subject, "krippendorff_alpha", found.alpha, counts)
     if found.enriched is not None:
         yield _row(variable, "enriched" if by == "all" else f"{by}, enriched", subject, "krippendorff_alpha", found.enriched, counts)
     for name, one in found.coefficients.items():
@@ -335,11 +334,10 @@ def _row(
     found: Estimate,
     sizes: Mapping[str, int | None],
     *,
-    verdict: str | None = None,
     of: str | None = None,
 ) -> dict[str, Any]:
     which = (variable.id, variable.code_hash, level_of(variable))
-    return row_of(*which, by, subject, coefficient, found, sizes, verdict=verdict, of=of)
+    return row_of(*which, by, subject, coefficient, found, sizes, of=of)
 
 
 def row_of(
@@ -352,7 +350,6 @@ def row_of(
     found: Estimate,
     sizes: Mapping[str, int | None],
     *,
-    verdict: str | None = None,
     of: str | None = None,
 ) -> dict[str, Any]:
     """One row of `study.agreements.SCHEMA`."""
@@ -374,15 +371,6 @@ def row_of(
         "minimum": alpha.minimum if alpha else None,
         "p_below": alpha.p_below if alpha else None,
         "p": None,
-        "verdict": verdict if verdict is not None else (verdict_of(alpha) if alpha else None),
+        "verdict": alpha.verdict if alpha else None,
         "of": of,
     }
-
-
-def verdict_of(alpha: Estimate) -> str:
-    """``firm`` (lower bound at least .80), ``tentative`` (.667), ``below``, ``no_interval`` or ``undefined``."""
-    if alpha.value is None:
-        return "undefined"
-    if alpha.low is None:
-        return "no_interval"
-    return "firm" if alpha.low >= FIRM else "tentative" if alpha.low >= TENTATIVE else "below"

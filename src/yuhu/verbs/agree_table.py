@@ -16,10 +16,10 @@ from yuhu.core.version import __version__
 from yuhu.formats.codings_csv import read_csv
 from yuhu.formats.exchange import Reading
 from yuhu.formats.sheets_reading import read_sheet
-from yuhu.stats.agreement import LEVELS, agreement, krippendorff_alpha
+from yuhu.stats.agreement import LEVELS, TENTATIVE, agreement, krippendorff_alpha
 from yuhu.study.agreements import SCHEMA
 from yuhu.study.files import whole_file
-from yuhu.verbs.agree import TENTATIVE, Agreed, row_of
+from yuhu.verbs.agree import Agreed, row_of
 from yuhu.verbs.agree_diagnostics import sizes
 
 _LARGEST = 2 << 30
@@ -147,7 +147,7 @@ def _rows(code: str, rated: Ratings, level: str, videos: Mapping[str, str | None
             return [_alpha(code, rated, level, shared, "all", "all")]
     found = agreement(rated.table, **shared)
     counts = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
-    rows = [row_of(code, "", level, "all", "all", "krippendorff_alpha", found.alpha, counts, verdict=found.verdict)]
+    rows = [row_of(code, "", level, "all", "all", "krippendorff_alpha", found.alpha, counts)]
     rows += [row_of(code, "", level, "all", "all", name, one, counts) for name, one in found.coefficients.items()]
     names = dict(zip(rated.values, rated.names, strict=True))
     rows += [

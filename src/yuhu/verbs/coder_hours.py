@@ -8,6 +8,7 @@ import polars as pl
 
 from yuhu.coding.assigning import Assignment
 from yuhu.coding.desk import codes_of
+from yuhu.coding.pace import LONGEST_PAUSE_S
 from yuhu.coding.questions import with_gates
 from yuhu.core.codebook import Codebook
 from yuhu.core.sample import Sample
@@ -17,7 +18,6 @@ from yuhu.study.store import Study
 ASSUMED_S = 3.0
 """Seconds for one decision where nothing was measured: an assumption, said wherever it is used."""
 
-_LONGEST_PAUSE_S = 300
 _LEAST_UNITS = 20
 
 
@@ -55,7 +55,7 @@ def pace(study: Study) -> float | None:
     coded = read_codings(study.path).filter((pl.col("coder_kind") == "human") & (pl.col("purpose") != "train"))
     units = coded.group_by("coder", "unit_id", "purpose", "occasion").agg(at=pl.col("at").max(), n=pl.len()).sort("coder", "at")
     paced = units.with_columns(gap=(pl.col("at") - pl.col("at").shift(1).over("coder")).dt.total_milliseconds() / 1000).filter(
-        pl.col("gap").is_between(0, _LONGEST_PAUSE_S, closed="right")
+        pl.col("gap").is_between(0, LONGEST_PAUSE_S, closed="right")
     )
     if paced.height < _LEAST_UNITS:
         return None

@@ -12,12 +12,11 @@ from scipy import stats as distributions
 from yuhu.coding.ratings import level_of, ratings_of
 from yuhu.core.codebook import Codebook, Variable
 from yuhu.core.errors import YuhuError
-from yuhu.stats.agreement import plan_reliability
+from yuhu.stats.agreement import TENTATIVE, plan_reliability
 from yuhu.study.codings import read_codings
 from yuhu.study.store import Study
 from yuhu.verbs.code import machine_frames
 
-TENTATIVE = 0.667
 _ASSUMED = 0.5
 _LEAST_PILOT = 20
 _SLACK = 1e-9

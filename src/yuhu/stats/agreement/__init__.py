@@ -4,7 +4,7 @@ Each takes ratings as (coders, units) with NaN for "not coded" and returns an `E
 why there is none. Which coefficient answers what stands in docs/agreement.md.
 """
 
-from yuhu.stats.agreement.alpha import AlphaEstimate, krippendorff_alpha
+from yuhu.stats.agreement.alpha import FIRM, TENTATIVE, AlphaEstimate, krippendorff_alpha
 from yuhu.stats.agreement.boundaries import BoundaryEdits, boundary_edits, boundary_similarity
 from yuhu.stats.agreement.by_coder import (
     LeftOut,
@@ -37,9 +37,11 @@ from yuhu.stats.agreement.unitizing import Unitizing, unitizing_alpha
 from yuhu.stats.agreement.unitizing_2004 import AlphaU2004, alpha_u_2004
 
 __all__ = [
+    "FIRM",
     "INTERVALS",
     "LEVELS",
     "SCHEMES",
+    "TENTATIVE",
     "Agreement",
     "AlphaEstimate",
     "AlphaU2004",

@@ -13,7 +13,7 @@ from yuhu.stats.agreement.ratings import checked_ratings
 from yuhu.stats.agreement.units import Units, units_of
 from yuhu.stats.arrays import Floats
 
-TENTATIVE = 0.667
+TENTATIVE, FIRM = 0.667, 0.80
 Values = Sequence[float] | Floats | None
 
 
@@ -33,6 +33,15 @@ class AlphaEstimate(Estimate):
 
     minimum: float = TENTATIVE
     p_below: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """``firm`` (lower bound at least .80), ``tentative`` (.667), ``below``, ``no_interval`` or ``undefined``."""
+        if self.value is None:
+            return "undefined"
+        if self.low is None:
+            return "no_interval"
+        return "firm" if self.low >= FIRM else "tentative" if self.low >= TENTATIVE else "below"
 
 
 def krippendorff_alpha(

@@ -15,7 +15,6 @@ from yuhu.stats.agreement.estimation import Options, estimated
 from yuhu.stats.agreement.ratings import MANY_VALUES, checked_ratings, one_of
 from yuhu.stats.agreement.units import Units, units_of
 
-FIRM = 0.80
 _SHOWN_VALUES = 64
 SCHEME_OF = {"nominal": "identity", "ordinal": "ordinal_gwet", "interval": "quadratic", "ratio": "ratio", "ordinal_gwet": "ordinal_gwet"}
 
@@ -73,12 +72,8 @@ class Agreement:
 
     @property
     def verdict(self) -> str:
-        """``firm`` (lower bound of alpha at least .80), ``tentative`` (.667), ``below``, ``no_interval`` or ``undefined``."""
-        if self.alpha.value is None:
-            return "undefined"
-        if self.alpha.low is None:
-            return "no_interval"
-        return "firm" if self.alpha.low >= FIRM else "tentative" if self.alpha.low >= TENTATIVE else "below"
+        """That of alpha; see `AlphaEstimate.verdict`."""
+        return self.alpha.verdict
 
 
 def agreement(
