@@ -164,7 +164,7 @@ def test_undefined_says_why(study, units):
 
 
 def test_gold_takes_the_adjudicated_value(study, units):
-    from yuhu.verbs.measure import gold_units
+    from yuhu.verbs.gold import gold_units
 
     rows = [(unit, coder, value) for unit in units for coder, value in (("anna", "1"), ("bo", "0"))]
     append_codings(study.path, codings_of(study, rows))

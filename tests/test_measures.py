@@ -17,7 +17,7 @@ from yuhu.core.schema import ABSTAINED, CODING, MACHINE_CODING, TABLES, conform,
 from yuhu.measures.decisions import shares_of, steps
 from yuhu.study.codings import add_sample, append_codings, read_codings, read_samples
 from yuhu.testing import check_measure
-from yuhu.verbs.measure import gold_units
+from yuhu.verbs.gold import gold_units
 
 BOOK = built_in_codebook()
 

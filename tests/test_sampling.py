@@ -19,7 +19,7 @@ from yuhu.study.codings import append_codings
 from yuhu.study.samples import read_samples, read_series
 from yuhu.study.store import open_study
 from yuhu.verbs.coder_hours import ASSUMED_S
-from yuhu.verbs.measure import gold_units
+from yuhu.verbs.gold import gold_units
 from yuhu.verbs.plan import plan
 from yuhu.verbs.sample import sample
 

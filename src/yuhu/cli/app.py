@@ -8,6 +8,7 @@ import typer
 
 from yuhu.cli import coders as coders_command
 from yuhu.cli import desk as desk_command
+from yuhu.cli import machines as machine_commands
 from yuhu.cli import people as people_commands
 from yuhu.cli import show
 from yuhu.cli.codebook import codebook_app
@@ -245,24 +246,6 @@ def ethics(study: StudyPath, json: Json = False) -> None:
     show.written([verb(open_study(study))], as_json=json)
 
 
-@app.command(epilog="Example: **yuhu code escape --with lexicon**")
-def code(
-    study: StudyPath,
-    coder: Annotated[
-        str | None, typer.Option("--with", metavar="CODER", help="The machine coder; the one of study.yaml if none.", show_default=False)
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Have a machine coder code every distinct text."""
-    from yuhu.study.store import open_study
-    from yuhu.verbs.code import code as verb
-    from yuhu.verbs.code import sizes
-
-    with show.progress(quiet=json):
-        run = verb(open_study(study), coder=coder)
-    show.coded(run, *sizes(study, run), as_json=json)
-
-
 @app.command(epilog="Example: **yuhu clean escape**")
 def clean(study: StudyPath, json: Json = False) -> None:
     """Flag copies, check-ins, herd formulas and suspected spam, and add languages and forms of texts; nothing is taken away."""
@@ -357,6 +340,7 @@ def lint(
         raise typer.Exit(1)
 
 
+machine_commands.register(app)
 people_commands.register(app)
 coders_command.register(app)
 desk_command.register(app)

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from yuhu.texts.hostile import terminal_safe
 if TYPE_CHECKING:
     from yuhu.core.codebook_lint import Finding
     from yuhu.study.derived import Cleaned
-    from yuhu.study.manifest import Run
     from yuhu.study.results import Results
     from yuhu.study.store import Study
     from yuhu.verbs.add import Added
@@ -43,15 +42,28 @@ def _json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
 
 
+def print_text(text: str) -> None:
+    """Print a line."""
+    _print(text)
+
+
+def print_json(value: object) -> None:
+    """Print an object for machines."""
+    _json(value)
+
+
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[None]:
-    """Show progress on a terminal while the block runs; elsewhere only what must be read. Nothing at all if quiet."""
+def progress(*, quiet: bool) -> Iterator[Callable[[], None]]:
+    """Show progress on a terminal while the block runs; elsewhere only what must be read. Nothing at all if quiet.
+
+    Gives a function that takes the bars away until the next step, for a question.
+    """
     if quiet:
-        yield
+        yield _nothing
         return
     with heard_by(lambda message: _print(terminal_safe(message, _LONGEST))):
         if not sys.stderr.isatty():
-            yield
+            yield _nothing
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -60,10 +72,15 @@ def progress(*, quiet: bool) -> Iterator[None]:
             task = bars.add_task("", total=None)
 
             def report(title: str, done: int, total: int) -> None:
+                bars.start()
                 bars.update(task, description=terminal_safe(title), completed=done, total=total or None)
 
             with shown_by(report):
-                yield
+                yield bars.stop
+
+
+def _nothing() -> None:
+    """Take nothing away: no bars are shown."""
 
 
 def error(problem: YuhuError, *, as_json: bool) -> None:
@@ -288,26 +305,6 @@ def remapped(done: "Remapped", to: Path | None, *, as_json: bool) -> None:
         )
     if to is not None:
         _print(f"every changed cell: {terminal_safe(str(to))}")
-
-
-def coded(run: "Run", codings: int, abstained: int, *, as_json: bool) -> None:
-    """A finished machine coding."""
-    if as_json:
-        _json(
-            {
-                "coder": run.coder,
-                "run": run.run,
-                "decisions": list(run.served),
-                "codings": codings,
-                "texts_abstained": abstained,
-                "codebook_hash": run.codebook_hash,
-            }
-        )
-        return
-    _print(
-        f"{run.coder}: {len(run.served)} decisions per text, {codings:,} codings other than 0; abstained from {abstained:,} texts in languages without terms"
-    )
-    _print("machine only: not validated, until people code a sample")
 
 
 def measured(results: "Results", *, as_json: bool) -> None:

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from yuhu.coding.negation import AFFIRMED, AFTER_CHARS, BEFORE_CHARS, NEGATED, REVERSED, REVERSERS
 from yuhu.coding.negation import VERSION as NEGATION
+from yuhu.coding.options import no_more_options
 from yuhu.coding.terms import BLOCK, REFERENT, TERM, compile_terms, served, terms_hash
 from yuhu.coding.terms import VERSION as TERMS
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import CodedBatch
+from yuhu.core.contracts import CodedBatch, CoderSetup
 from yuhu.core.schema import ABSTAINED, MACHINE_CODING, polars_schema
 from yuhu.texts.normal import VERSION as NORMAL
 from yuhu.texts.normal import back_map, is_aligned, normal_form
@@ -149,9 +150,16 @@ class LexiconCoder:
         )
 
 
-def make_lexicon(book: Codebook, modules: Sequence[str]) -> LexiconCoder:
-    """The lexicon coder for a codebook."""
-    return LexiconCoder(book, modules)
+def make_lexicon(setup: CoderSetup) -> LexiconCoder:
+    """The lexicon coder for a codebook.
+
+    Raises
+    ------
+    YuhuError
+        YH508 it has no options.
+    """
+    no_more_options(setup.options, LexiconCoder.name, ())
+    return LexiconCoder(setup.book, setup.modules)
 
 
 def _unblocked(terms: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:

@@ -317,10 +317,16 @@ class CodedBatch:
         Schema `core.schema.MACHINE_CODING`: outcomes other than the variable's zero.
     abstained : pa.Table
         Schema `core.schema.ABSTAINED`: texts the coder abstains from altogether (a language it has no terms for).
+    scores : pa.Table, optional
+        Schema `core.schema.SCORES`, from a coder that knows how sure it is.
+    failed : pa.Table, optional
+        Schema `core.schema.FAILED`: decisions that it was asked for and did not make.
     """
 
     codings: pa.Table
     abstained: pa.Table
+    scores: pa.Table | None = None
+    failed: pa.Table | None = None
 
 
 @runtime_checkable
@@ -340,11 +346,90 @@ class Coder(Protocol):
         ...
 
     def code(self, texts: pa.RecordBatch) -> CodedBatch:
-        """Code a batch with the columns ``text_key`` int64, ``text`` string, ``lang`` string."""
+        """Code a batch with the columns ``text_key`` int64, ``text`` string, ``lang`` string.
+
+        A coder that ``uses_context`` gets two more: ``parent``, the text that was answered to, and ``transcript``, the lines spoken within 10 s of the
+        message; both null where there is none. ``text_key`` is then of the text with its context.
+        """
         ...
 
 
-CoderMaker = Callable[[Codebook, Sequence[str]], Coder]
+@dataclass(frozen=True)
+class Forecast:
+    """What a coding run will ask for, before it asks for anything.
+
+    Parameters
+    ----------
+    texts : int
+        Distinct texts to code.
+    requests, cached : int
+        Requests to make, and those whose answer is already there.
+    tokens_in, tokens_out : int
+        Tokens sent and expected back, estimated.
+    cost : float or None
+        In `currency`; None where no prices were given.
+    sends : str
+        What leaves this machine and where it goes; empty where nothing does.
+    """
+
+    texts: int
+    requests: int
+    cached: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+    currency: str
+    sends: str
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """A coder that can say beforehand what a run will cost and what leaves the machine."""
+
+    def forecast(self, texts: pa.Table) -> Forecast:
+        """The forecast for distinct texts, with the columns that `Coder.code` gets."""
+        ...
+
+
+@runtime_checkable
+class Trained(Protocol):
+    """A coder that was trained on people's codings and can be kept."""
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its card (data, folds, scores) to a folder."""
+        ...
+
+
+@dataclass(frozen=True)
+class CoderSetup:
+    """What a coder is made from.
+
+    Parameters
+    ----------
+    book : Codebook
+        The codebook.
+    modules : sequence of str
+        Modules that are on, sorted.
+    options : mapping of str
+        What the person set: ``--set name=value``. A coder refuses names that it does not know.
+    labels : callable
+        People's codings, for coders that learn: ``text_key, lang, text, parent, transcript, code, value, weight``, one row per text, decision and value;
+        ``weight`` is the share of the coders who said so.
+    cache : Path, optional
+        Folder that a coder may keep answers in.
+    seed : int
+        Seed of the study.
+    """
+
+    book: Codebook
+    modules: Sequence[str]
+    options: Mapping[str, str] = field(default_factory=dict)
+    labels: Callable[[], pl.DataFrame] = pl.DataFrame
+    cache: Path | None = None
+    seed: int = 0
+
+
+CoderMaker = Callable[[CoderSetup], Coder]
 
 
 @dataclass(frozen=True)
@@ -364,6 +449,7 @@ class Gold:
 class Evidence:
     """What measures work on: tables of a study and the settings of inference, nothing else of it.
 
+    ``scores`` (``text_key, lang, code, value_id, probability``) and ``failed`` (``text_key, lang, code``) are those of the same coder, where it has any.
     ``totals`` holds the platforms' own totals (``video_id, group, total``; group is comment or danmaku). ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
     ``flags`` (``response_id, rule``) are those of cleaning, or None. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
     """
@@ -382,6 +468,8 @@ class Evidence:
     confidence: float
     bin_ms: int
     k_anonymity: int
+    scores: pl.LazyFrame | None = None
+    failed: pl.LazyFrame | None = None
     totals: pl.DataFrame | None = None
     flags: pl.LazyFrame | None = None
     uncleaned: pl.LazyFrame | None = None

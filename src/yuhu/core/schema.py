@@ -125,7 +125,7 @@ CODING = pa.schema(
     ]
 )
 """The `Coding` noun: one decision of one coder on one unit and code; append-only. ``purpose``: see `core.sample.PURPOSES`; ``occasion``: 0, and 1 where the same
-coder codes the same unit again, without knowing it; ``note``: what the coder wrote beside it."""
+coder codes the same unit again, without knowing it (as an anchor: 1 the first time, 2 the second ...); ``note``: what the coder wrote beside it."""
 
 MACHINE_CODING = pa.schema(
     [
@@ -142,6 +142,19 @@ Evidence spans are character offsets into the text as stored, end exclusive."""
 
 ABSTAINED = pa.schema([("text_key", pa.int64()), ("lang", pa.string())])
 """Texts that a machine coder abstained from altogether."""
+
+FAILED = pa.schema([("text_key", pa.int64()), ("lang", pa.string()), ("code", pa.string()), ("why", pa.string())])
+"""Decisions on a text that a machine coder was asked for and did not give (a server that refused, an answer that is no answer): no zero, no abstention."""
+
+SCORES = pa.schema(
+    [("text_key", pa.int64()), ("lang", pa.string()), ("code", pa.string()), ("value_id", pa.string()), ("probability", pa.float32())]
+)
+"""How sure a coder is that a text counts for a value (of ordinal codes: for at least that step). Sparse: what is not there is below `LEAST_SCORE`."""
+
+LEAST_SCORE = 0.01
+
+KEYS = pa.schema([("response_id", pa.string()), ("text_key", pa.int64())])
+"""Keys of texts with their context, from a coder that reads both; responses that are not there keep the key of their text."""
 
 ESTIMATES = pa.schema(
     [

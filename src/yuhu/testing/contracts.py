@@ -8,9 +8,9 @@ import polars as pl
 import pyarrow as pa
 
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import DRAFTS, SORT_ORDERS, Coder, Evidence, Facts, Importer, Measure, Origin, Remapper
+from yuhu.core.contracts import DRAFTS, SORT_ORDERS, CodedBatch, Coder, Evidence, Facts, Importer, Measure, Origin, Remapper
 from yuhu.core.estimate import FRAME_SCHEMA, checked
-from yuhu.core.schema import ABSTAINED, MACHINE_CODING, RESPONSE_KINDS, conform
+from yuhu.core.schema import ABSTAINED, FAILED, MACHINE_CODING, RESPONSE_KINDS, SCORES, conform
 from yuhu.sources.reading import read_head
 
 _VERSIONED = re.compile(r"^[a-z][a-z0-9_]*\.v\d+$")
@@ -76,17 +76,18 @@ def _check_draft(table: str, rows: pl.DataFrame) -> None:
 def check_coder(coder: Coder, book: Codebook, texts: Sequence[tuple[str, str]]) -> None:
     """Check a coder on texts with their languages.
 
-    One outcome at most per text and decision, values of the codebook, spans inside the text, the same outcome again and in any order.
+    One outcome at most per text and decision, values of the codebook, spans inside the text, probabilities in [0, 1], the same outcome again and in any
+    order.
     """
     assert _VERSIONED.match(coder.name), f"name `{coder.name}` carries no version"
     assert coder.serves, "a coder serves at least one decision"
     assert all(name in book.variables for name in coder.serves), "a coder serves decisions of the codebook"
-    batch = _batch(texts, range(len(texts)))
+    batch = _batch(texts, range(len(texts)), with_context=coder.uses_context)
     first, again = coder.code(batch), coder.code(batch)
     assert first.codings.schema == MACHINE_CODING, "codings have the schema MACHINE_CODING"
     assert first.abstained.schema == ABSTAINED, "abstentions have the schema ABSTAINED"
     assert first.codings.equals(again.codings), "the same batch gives the same codings"
-    turned = coder.code(_batch(texts, reversed(range(len(texts)))))
+    turned = coder.code(_batch(texts, reversed(range(len(texts))), with_context=coder.uses_context))
     assert sorted(map(str, turned.codings.to_pylist())) == sorted(map(str, first.codings.to_pylist())), "the order of texts does not matter"
     rows = first.codings.to_pylist()
     keys = [(row["text_key"], row["lang"], row["code"]) for row in rows]
@@ -101,6 +102,34 @@ def check_coder(coder: Coder, book: Codebook, texts: Sequence[tuple[str, str]]) 
         length = len(texts[row["text_key"]][0])
         for start, end in zip(row["evidence_start"], row["evidence_end"], strict=True):
             assert 0 <= start < end <= length, f"span {start}-{end} lies outside a text of {length} characters"
+    _check_scores(first, coder, book, silent)
+    _check_failed(first, coder, keys, silent)
+
+
+def _check_scores(outcome: CodedBatch, coder: Coder, book: Codebook, silent: set[int]) -> None:
+    if outcome.scores is None:
+        return
+    assert outcome.scores.schema == SCORES, "scores have the schema SCORES"
+    rows = outcome.scores.to_pylist()
+    keys = [(row["text_key"], row["lang"], row["code"], row["value_id"]) for row in rows]
+    assert len(set(keys)) == len(keys), "one score per text, decision and value"
+    for row in rows:
+        assert row["code"] in coder.serves, f"{row['code']} is scored and not served"
+        assert row["value_id"] in book.variables[row["code"]].values, f"{row['value_id']} is no value of {row['code']}"
+        assert 0 <= row["probability"] <= 1, f"a probability of {row['probability']}"
+        assert row["text_key"] not in silent, "a text is scored or abstained from, not both"
+
+
+def _check_failed(outcome: CodedBatch, coder: Coder, keys: list[tuple[int, str, str]], silent: set[int]) -> None:
+    if outcome.failed is None:
+        return
+    assert outcome.failed.schema == FAILED, "failures have the schema FAILED"
+    coded = set(keys)
+    for row in outcome.failed.to_pylist():
+        assert row["code"] in coder.serves, f"{row['code']} failed and is not served"
+        assert (row["text_key"], row["lang"], row["code"]) not in coded, "a decision is made or failed, not both"
+        assert row["text_key"] not in silent, "a text is abstained from or failed, not both"
+        assert row["why"], "a failure says why"
 
 
 def check_measure(measure: Measure, evidence: Evidence) -> pl.DataFrame:
@@ -115,13 +144,15 @@ def check_measure(measure: Measure, evidence: Evidence) -> pl.DataFrame:
     return frame
 
 
-def _batch(texts: Sequence[tuple[str, str]], order: Iterable[int]) -> pa.RecordBatch:
+def _batch(texts: Sequence[tuple[str, str]], order: Iterable[int], *, with_context: bool = False) -> pa.RecordBatch:
     places = list(order)
+    context = {name: pa.nulls(len(places), pa.string()) for name in ("parent", "transcript")} if with_context else {}
     table = pa.table(
         {
             "text_key": pa.array(places, pa.int64()),
             "lang": pa.array([texts[at][1] for at in places], pa.string()),
             "text": pa.array([texts[at][0] for at in places], pa.string()),
+            **context,
         }
     )
     return table.combine_chunks().to_batches()[0]

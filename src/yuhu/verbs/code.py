@@ -1,33 +1,51 @@
 """`yuhu code`: have a machine coder code every distinct text of a study."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yuhu.coding import lexicon as _lexicon  # noqa: F401 - importing the room registers its coders
-from yuhu.core.contracts import Coder, CoderMaker, Executor
+from yuhu import coding as _coding  # noqa: F401 - importing the room registers its coders
+from yuhu.core.contracts import Coder, CoderMaker, CoderSetup, Executor, Forecast, Forecaster, Trained
 from yuhu.core.errors import YuhuError
 from yuhu.core.ids import content_hash
+from yuhu.core.progress import say
 from yuhu.core.registry import registered
-from yuhu.core.schema import ABSTAINED, MACHINE_CODING
 from yuhu.study.executor import LocalExecutor
 from yuhu.study.files import disk_errors
+from yuhu.study.machine import FOLDER, KINDS, is_there, path_of, read_machine, write_group
 from yuhu.study.manifest import Partition, Run
+from yuhu.study.results import data_hash
 from yuhu.study.store import Study
-from yuhu.study.transaction import Transaction, sync_file
+from yuhu.study.transaction import Transaction
+from yuhu.verbs.coder_texts import texts_of
 from yuhu.verbs.init import now
+from yuhu.verbs.labels import labels
 
 BATCH = 500_000
 PARTIAL = "partial"
+MODEL = "model"
+CACHE = "cache"
+_NAME = re.compile(r"^[a-z][a-z0-9_-]{0,40}$")
+
+Confirm = Callable[[Forecast], bool]
 
 
-def code(study: Study, *, coder: str | None = None) -> Run:
+def code(
+    study: Study,
+    *,
+    coder: str | None = None,
+    name: str | None = None,
+    options: Mapping[str, str] | None = None,
+    confirm: Confirm | None = None,
+    retry_failed: bool = False,
+) -> Run:
     """Code all responses with a machine coder.
 
     Parameters
@@ -36,6 +54,14 @@ def code(study: Study, *, coder: str | None = None) -> Run:
         The study.
     coder : str, optional
         Name of the coder, with or without version; the one of study.yaml if none.
+    name : str, optional
+        What its codings are called in the study, so that several models of one kind can stand side by side; the coder's own name if none.
+    options : mapping of str, optional
+        Settings of the coder; docs/machine-coders.md lists them. A coder sends nothing anywhere unless a server is named here.
+    confirm : callable, optional
+        Gets the `Forecast` of a coder that can give one, before anything is asked or sent; False stops.
+    retry_failed : bool
+        Whether decisions that failed in an earlier run are asked for again.
 
     Returns
     -------
@@ -45,29 +71,45 @@ def code(study: Study, *, coder: str | None = None) -> Run:
     Raises
     ------
     YuhuError
-        YH207 there are no responses; YH501 no such coder; YH502 the coder broke its contract; YH203 another writer.
+        YH207 there are no responses; YH501 no such coder; YH502 the coder broke its contract; YH508 an option is unknown or missing; YH509 too few
+        labels to learn from; YH510 not confirmed; YH203 another writer.
 
     Notes
     -----
-    Each distinct text of a partition is coded once. Ctrl-C leaves the finished partitions; the next call goes on.
+    Each distinct text of a partition is coded once (with its context, where the coder reads that). Ctrl-C leaves the finished partitions; the next call
+    goes on.
     """
     book = study.codebook()
-    worker = make_coder(coder or study.settings.coder, book, sorted(study.modules(book)))
+    asked = coder or study.settings.coder
+    label = _label(name or asked.partition(".")[0])
+    setup = CoderSetup(
+        book,
+        sorted(study.modules(book)),
+        dict(options or {}),
+        labels=partial(labels, study, book),
+        cache=study.path / CACHE / label,
+        seed=study.settings.seed,
+    )
     parts = study.manifest.of("responses")
     if not parts:
         raise YuhuError("YH207", "the study has no responses to code", fix=f"yuhu add {study.path} FILE ...")
+    worker = make_coder(asked, setup)
     parameters = dict(worker.parameters())
+    if worker.uses_context:
+        parameters["context"] = data_hash(study)
     run_id = content_hash(
         json.dumps([worker.name, parameters, book.content_hash, list(worker.serves)], sort_keys=True, default=str).encode()
     )[:12]
-    label = worker.name.split(".")[0]
     with Transaction(study) as change:
         old = next((run for run in change.manifest.runs if (run.coder, run.run) == (label, run_id)), None)
         finished: dict[str, dict[str, Any]] = dict(old.parts) if old else {}
-        missing = [part for part in parts if not _is_there(study, finished.get(part.path))]
-        folder = study.path / "machine" / label / run_id
+        again = _with_failures(study, finished) if retry_failed else set()
+        missing = [part for part in parts if part.path in again or not is_there(study, finished.get(part.path))]
+        folder = study.path / FOLDER / label / run_id
         if missing:
-            _code_partitions(study, worker, missing, folder, finished)
+            _announce(study, worker, missing, confirm)
+            _code_partitions(study, worker, missing, folder, finished, afresh=bool(again))
+            _keep(worker, folder / MODEL)
         run = Run(
             label,
             worker.kind,
@@ -85,39 +127,72 @@ def code(study: Study, *, coder: str | None = None) -> Run:
     return run
 
 
-def _is_there(study: Study, part: Mapping[str, Any] | None) -> bool:
-    return part is not None and all((study.path / part[name]).is_file() for name in ("file", "abstained"))
+def _label(name: str) -> str:
+    if not _NAME.match(name):
+        raise YuhuError("YH508", f"`{name}` cannot name codings", fix="small letters, digits, - and _, for example --as qwen3")
+    return name
 
 
-def make_coder(name: str, book: Any, modules: list[str]) -> Coder:
+def make_coder(name: str, setup: CoderSetup) -> Coder:
     """A coder by its name, with or without version.
 
     Raises
     ------
     YuhuError
-        YH501 no such coder.
+        YH501 no such coder; those of the coder.
     """
     makers = registered("coders")
     found = sorted((known for known in makers if name in {known, known.split(".")[0]}), reverse=True)
     if not found:
         raise YuhuError("YH501", f"no coder is called `{name}`", facts={"known": ", ".join(sorted(makers))}, fix="--with lexicon")
     make: CoderMaker = makers[found[0]]
-    return make(book, modules)
+    return make(setup)
 
 
-def _code_partitions(study: Study, worker: Coder, parts: list[Partition], folder: Path, finished: dict[str, dict[str, Any]]) -> None:
-    """Code partitions in groups: small ones share one scan and one pair of files."""
+def _with_failures(study: Study, finished: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Partitions whose group has a decision that failed."""
+    return {path for path, part in finished.items() if "failed" in part and _rows(study.path / part["failed"])}
+
+
+def _rows(path: Path) -> int:
+    return pq.read_metadata(path).num_rows if path.is_file() else 0
+
+
+def _announce(study: Study, worker: Coder, parts: list[Partition], confirm: Confirm | None) -> None:
+    """Say what the run will ask for and what leaves the machine, and wait for a yes."""
+    if not isinstance(worker, Forecaster):
+        return
+    texts, _ = texts_of(study, [study.path / part.path for part in parts], with_context=worker.uses_context)
+    forecast = worker.forecast(texts)
+    if forecast.sends:
+        say(forecast.sends)
+    if confirm is not None and not confirm(forecast):
+        raise YuhuError("YH510", "the run was not confirmed: nothing was coded and nothing was sent", fix="--yes confirms it beforehand")
+
+
+def _keep(worker: Coder, folder: Path) -> None:
+    """Keep the model of a coder that learns, with its card."""
+    if isinstance(worker, Trained):
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            worker.save(folder)
+
+
+def _code_partitions(
+    study: Study, worker: Coder, parts: list[Partition], folder: Path, finished: dict[str, dict[str, Any]], *, afresh: bool
+) -> None:
+    """Code partitions in groups: small ones share one scan and one set of files."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / PARTIAL).touch()
     groups = {folder / f"{content_hash(''.join(part.sha256 for part in group).encode())[:16]}.parquet": group for group in _grouped(parts)}
 
-    def work(codings: Path) -> None:
-        abstained = codings.with_suffix(".abstained.parquet")
-        if not (codings.is_file() and abstained.is_file()):
-            _code_group(worker, [study.path / part.path for part in groups[codings]], codings, abstained)
-        for part in groups[codings]:
-            finished[part.path] = {"file": str(codings.relative_to(study.path)), "abstained": str(abstained.relative_to(study.path))}
+    def work(stem: Path) -> None:
+        written = {kind: path_of(stem, kind) for kind in KINDS if path_of(stem, kind).is_file()}
+        if afresh or "file" not in written:
+            written = _code_group(study, worker, [study.path / part.path for part in groups[stem]], stem)
+        for part in groups[stem]:
+            finished[part.path] = {kind: str(path.relative_to(study.path)) for kind, path in written.items()}
 
     executor: Executor = LocalExecutor()
     executor.map_partitions(work, list(groups), title=f"coding with {worker.name}")
@@ -134,58 +209,25 @@ def _grouped(parts: list[Partition]) -> Iterator[list[Partition]]:
         yield group
 
 
-def _code_group(worker: Coder, paths: list[Path], codings: Path, abstained: Path) -> None:
-    texts = (
-        pl.scan_parquet(paths)
-        .filter(~pl.col("is_special").fill_null(value=False))
-        .select("text_key", "lang", "text")
-        .unique(["text_key", "lang"])
-        .sort("text_key", "lang")
-        .collect()
-    )
-    outcomes = [worker.code(batch) for start in range(0, texts.height, BATCH) for batch in _batches(texts.slice(start, BATCH))]
-    _write(pa.concat_tables([MACHINE_CODING.empty_table(), *(o.codings for o in outcomes)]), codings, MACHINE_CODING)
-    _write(pa.concat_tables([ABSTAINED.empty_table(), *(o.abstained for o in outcomes)]), abstained, ABSTAINED)
-
-
-def _batches(texts: pl.DataFrame) -> list[pa.RecordBatch]:
-    table = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(
-        pa.schema([("text_key", pa.int64()), ("lang", pa.string()), ("text", pa.string())])
-    )
-    return table.combine_chunks().to_batches()  # type: ignore[no-any-return]
-
-
-def _write(table: pa.Table, path: Path, schema: pa.Schema) -> None:
-    if table.schema != schema:
-        raise YuhuError(
-            "YH502", "a coder returned columns of another kind", facts={"found": table.schema, "expected": schema}, fix="mend the coder"
-        )
-    temporary = path.with_suffix(".tmp")
-    with disk_errors(path):
-        pq.write_table(table, temporary, compression="zstd")
-        sync_file(temporary)
-        temporary.replace(path)
+def _code_group(study: Study, worker: Coder, paths: list[Path], stem: Path) -> dict[str, Path]:
+    texts, keys = texts_of(study, paths, with_context=worker.uses_context)
+    outcomes = [worker.code(batch) for batch in texts.to_batches(max_chunksize=BATCH)]
+    return write_group(stem, outcomes, keys)
 
 
 def machine_frames(study: Study, run: Run) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Codings and abstentions of a run as lazy frames, one row per text, language and decision."""
-    if not all(_is_there(study, part) for part in run.parts.values()):
-        raise YuhuError(
-            "YH205", "machine codings are missing", facts={"coder": run.coder}, fix=f"yuhu code {study.path} --with {run.coder}"
-        )
-    codings = sorted({study.path / part["file"] for part in run.parts.values()})
-    abstained = sorted({study.path / part["abstained"] for part in run.parts.values()})
-    return (
-        pl.scan_parquet(codings).unique(["text_key", "lang", "code"]),
-        pl.scan_parquet(abstained).unique(["text_key", "lang"]),
-    )
+    found = read_machine(study, run)
+    return found.codings, found.abstained
 
 
-def sizes(folder: Path, run: Run) -> tuple[int, int]:
-    """Codings other than the zero, and texts the coder abstained from."""
-    files = {part["file"] for part in run.parts.values()}, {part["abstained"] for part in run.parts.values()}
-    codings, abstained = (sum(pq.read_metadata(folder / name).num_rows for name in names) for names in files)
-    return codings, abstained
+def sizes(folder: Path, run: Run) -> dict[str, int]:
+    """Rows of a run by kind: ``codings`` other than the zero, texts ``abstained`` from, decisions that ``failed``."""
+    names = {"codings": "file", "abstained": "abstained", "failed": "failed"}
+    return {
+        name: sum(_rows(folder / path) for path in {part[kind] for part in run.parts.values() if kind in part})
+        for name, kind in names.items()
+    }
 
 
 def settings_of(run: Run) -> Mapping[str, Any]:

@@ -13,22 +13,19 @@ from yuhu.core.estimate import checked
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.registry import registered
-from yuhu.core.schema import PEOPLE
 from yuhu.core.version import __version__
-from yuhu.measures.decisions import steps
-from yuhu.study.codings import read_codings
 from yuhu.study.coverage import totals
 from yuhu.study.derived import Cleaned
 from yuhu.study.lock import WriteLock
+from yuhu.study.machine import read_machine
 from yuhu.study.manifest import Run
 from yuhu.study.results import Results, data_hash, read_results, spec_hash, write_results
-from yuhu.study.samples import read_series
 from yuhu.study.store import Study
 from yuhu.verbs.clean import clean
-from yuhu.verbs.code import machine_frames, settings_of
+from yuhu.verbs.code import settings_of
+from yuhu.verbs.gold import gold_units
 
 PLANTED = "planted.json"
-COMPLETE = 0.95
 
 
 def measure(study: Study, *, coder: str | None = None) -> Results:
@@ -146,16 +143,19 @@ def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list
 
 
 def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: str, cleaned: Cleaned | None) -> Evidence:
-    codings, abstained = machine_frames(study, run) if run else (None, None)
+    machine = read_machine(study, run) if run else None
     works = study.videos().select("video_id", "work_id").lazy()
     settings = study.settings
-    everything = study.scan("responses").join(works, on="video_id", how="left")
+    responses = study.scan("responses")
+    everything = (machine.keyed(responses) if machine else responses).join(works, on="video_id", how="left")
     gone = left_out(study, cleaned)
     return Evidence(
         responses=everything if gone is None else everything.join(gone, on="response_id", how="anti"),
         metrics=study.scan("metrics"),
-        codings=codings,
-        abstained=abstained,
+        codings=machine.codings if machine else None,
+        abstained=machine.abstained if machine else None,
+        scores=machine.scores if machine else None,
+        failed=machine.failed if machine else None,
         gold=gold,
         planted=_planted(study.path) if gone is None else None,  # planted shares are of all messages
         book=book,
@@ -188,95 +188,4 @@ def _planted(folder: Path) -> pl.DataFrame | None:
             "count": pl.Int64,
             "n": pl.Int64,
         },
-    )
-
-
-def gold_units(study: Study, book: Codebook) -> Gold:
-    """What people coded of probability samples: for each unit and value the mean of the coders, with the unit's chance.
-
-    A decision that was not shown, because its gate was closed (`opens_if`) or what it is about is absent, counts as not expressed: shares are of
-    all messages, for people as for machines. Codings of units without a chance, of another version of a code, with a value that the codebook does
-    not know or with a status other than ``coded`` are left out, and so is all of training and pilots; simulated coders count in constructed studies only. An
-    adjudicated value stands for those of the coders. Samples are never pooled, but for the waves of a series: each code takes the sample in which most units are coded (of equal ones the first by name), and ``is_complete`` says whether 95 % of its units are.
-    """
-    codings = read_codings(study.path, counted=True)
-    samples = read_series(study.path)
-    people = PEOPLE if study.settings.constructed else ("human",)
-    current = {variable.id: variable.code_hash for variable in book.variables.values()}
-    gated = [variable.id for variable in book.variables.values() if book.code(variable.code).opens_if or variable.is_attribute]
-    known = pl.DataFrame(
-        [(variable.id, value) for variable in book.variables.values() for value in variable.values],
-        schema={"code": pl.String, "value": pl.String},
-        orient="row",
-    )
-    mine = codings.filter(
-        pl.col("coder_kind").is_in(people)
-        & (pl.col("unit_kind") == "response")
-        & (pl.col("purpose") != "with_transcript")
-        & (pl.col("occasion") == 0)
-        & (pl.col("code_hash") == pl.col("code").replace_strict(current, default=None))
-    )
-    coded = mine.filter(pl.col("status") == "coded").join(known, on=["code", "value"], how="semi")
-    closed = mine.filter((pl.col("status") == "not_shown") & pl.col("code").is_in(gated))
-    usable = pl.concat([coded, closed]).select("unit_id", "code", "coder", "value", "purpose", "at").sort("code", "unit_id", "coder")
-    usable = _settled(usable).select("unit_id", "code", "coder", "value")
-    if not usable.height or not samples:
-        return Gold(_no_gold())
-    chances = pl.concat(
-        [sample.units.select("unit_id", "chance", sample=pl.lit(name), drawn=pl.lit(sample.size)) for name, sample in samples.items()]
-    )
-    drawn = usable.join(chances, on="unit_id", how="inner")
-    if not drawn.height:
-        return Gold(_no_gold())
-    chosen = (
-        drawn.group_by("code", "sample")
-        .agg(n=pl.col("unit_id").n_unique(), drawn=pl.col("drawn").first())
-        .sort("code", "n", "sample", descending=[False, True, False])
-        .unique("code", keep="first", maintain_order=True)
-        .with_columns(is_complete=pl.col("n") >= COMPLETE * pl.col("drawn"))
-    )
-    rows = drawn.join(chosen.select("code", "sample", "is_complete"), on=["code", "sample"], how="inner").sort("code", "unit_id", "coder")
-    ladder = steps(book, rows["code"].unique().sort())
-    cells = rows.join(ladder.select("code", "value_id").unique(maintain_order=True), on="code", how="inner", maintain_order="left")
-    human = (
-        cells.join(ladder.with_columns(hit=pl.lit(1.0)), on=["code", "value", "value_id"], how="left", maintain_order="left")
-        .group_by("unit_id", "code", "value_id", maintain_order=True)
-        .agg(human=pl.col("hit").fill_null(0.0).mean(), chance=pl.col("chance").first(), is_complete=pl.col("is_complete").first())
-        .rename({"unit_id": "response_id"})
-    )
-    works = study.videos().select("video_id", "work_id").lazy()
-    frame = (
-        study.scan("responses")
-        .select("response_id", "video_id", "platform", "lang", "region", "root_id")
-        .join(human.lazy(), on="response_id", how="inner")
-        .join(works, on="video_id", how="left")
-        .with_columns(work_id=pl.coalesce("work_id", "root_id", "response_id"))
-        .sort("code", "value_id", "response_id")
-        .collect()
-    )
-    return Gold(frame.select(_no_gold().columns), sorted(rows["coder"].unique()), sorted(chosen["sample"].unique()))
-
-
-def _settled(usable: pl.DataFrame) -> pl.DataFrame:
-    """The adjudicated value where there is one (the newest of several), else what each coder said."""
-    decided = (
-        usable.filter(pl.col("purpose") == "adjudication")
-        .sort("at", maintain_order=True)
-        .unique(["unit_id", "code"], keep="last", maintain_order=True)
-    )
-    open_ones = usable.filter(pl.col("purpose") != "adjudication").join(decided, on=["unit_id", "code"], how="anti", maintain_order="left")
-    once = open_ones.unique(["unit_id", "code", "coder"], keep="last", maintain_order=True)
-    return pl.concat([once, decided]).sort("code", "unit_id", "coder")
-
-
-def _no_gold() -> pl.DataFrame:
-    texts = ("response_id", "code", "value_id")
-    return pl.DataFrame(
-        schema={
-            **dict.fromkeys(texts, pl.String),
-            "human": pl.Float64,
-            "chance": pl.Float64,
-            "is_complete": pl.Boolean,
-            **dict.fromkeys(("video_id", "platform", "lang", "region", "work_id"), pl.String),
-        }
     )
