@@ -78,7 +78,15 @@ def measure(name):
 
 
 def test_registry():
-    names = ["attention.v1", "export_bounds.v1", "prevalence.v1", "response_intensity.v1", "sensitivity.v1"]
+    names = [
+        "attention.v1",
+        "contrast.v1",
+        "export_bounds.v1",
+        "multiverse.v1",
+        "prevalence.v1",
+        "response_intensity.v1",
+        "sensitivity.v1",
+    ]
     assert sorted(registered("measures")) == names
 
 

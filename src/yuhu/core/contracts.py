@@ -4,7 +4,7 @@ Importers, coders and measures are found through `yuhu.core.registry`; each cont
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -433,16 +433,53 @@ CoderMaker = Callable[[CoderSetup], Coder]
 
 
 @dataclass(frozen=True)
+class Frame:
+    """The messages that a sample was drawn from.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        Decisions whose gold comes from this sample.
+    sources : sequence of str or None
+        Sources that were there; None where the sample does not say: all.
+    languages : sequence of str
+        Languages that the coders read; messages of no language in particular are always in. Empty: all.
+    spent : sequence of str
+        Ids of responses that could not be drawn: pilots and training had them.
+    """
+
+    codes: Sequence[str]
+    sources: Sequence[str] | None = None
+    languages: Sequence[str] = ()
+    spent: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Gold:
     """Units that people coded, with their chances.
 
-    ``units``: ``response_id, code, value_id, human, chance, is_complete, video_id, platform, lang, region, work_id``; ``human`` is the mean of the coders
-    in [0, 1], ``is_complete`` whether people coded (nearly) all units drawn, ``work_id`` the work, or the root post where there is no video.
+    ``units``: ``response_id, code, value_id, human, chance, stratum, is_complete, video_id, platform, lang, region, work_id``; ``human`` is the mean of the coders
+    in [0, 1], ``is_complete`` whether people coded (nearly) all units drawn, ``work_id`` the work, or the root post where there is no video. ``frames`` say what
+    they were drawn from.
     """
 
     units: pl.DataFrame
     coders: Sequence[str] = ()
     samples: Sequence[str] = ()
+    frames: Sequence[Frame] = ()
+
+
+@dataclass(frozen=True)
+class MachineEvidence:
+    """What another machine coder said: as in `Evidence`, with responses under its own text keys."""
+
+    coder: str
+    responses: pl.LazyFrame
+    codings: pl.LazyFrame
+    abstained: pl.LazyFrame
+    scores: pl.LazyFrame | None
+    failed: pl.LazyFrame | None
+    served: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -451,7 +488,7 @@ class Evidence:
 
     ``scores`` (``text_key, lang, code, value_id, probability``) and ``failed`` (``text_key, lang, code``) are those of the same coder, where it has any.
     ``totals`` holds the platforms' own totals (``video_id, group, total``; group is comment or danmaku). ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
-    ``flags`` (``response_id, rule``) are those of cleaning, or None. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
+    ``flags`` (``response_id, rule``) are those of cleaning, or None. ``others`` are the study's other machine coders. ``comparable`` is what bridge sets said of (decision, value): comparable, not_comparable, not_judged. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
     """
 
     responses: pl.LazyFrame
@@ -473,6 +510,13 @@ class Evidence:
     totals: pl.DataFrame | None = None
     flags: pl.LazyFrame | None = None
     uncleaned: pl.LazyFrame | None = None
+    others: Sequence[MachineEvidence] = ()
+    comparable: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
+
+    def by(self, other: MachineEvidence) -> "Evidence":
+        """The same evidence as another machine coder sees it."""
+        fields = ("coder", "responses", "codings", "abstained", "scores", "failed", "served")
+        return replace(self, others=(), **{name: getattr(other, name) for name in fields})
 
     @property
     def everything(self) -> pl.LazyFrame:

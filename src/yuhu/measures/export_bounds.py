@@ -12,6 +12,7 @@ from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import FRAME_SCHEMA, checked, estimates_frame
 from yuhu.core.schema import conform
 from yuhu.measures.decisions import shares_of, steps
+from yuhu.measures.failed import without_failed
 from yuhu.stats.bounds import export_bounds
 
 BOUNDS = "bounds_not_interval"
@@ -59,7 +60,10 @@ class ExportBounds:
             .join(_cells(evidence), how="cross")
             .join(hits, on=["video_id", "group", "code", "value_id"], how="left")
             .with_columns(pl.col("count").fill_null(0))
-            .filter(pl.col("n") >= evidence.k_anonymity)
+        )
+        grid = (
+            without_failed(grid, evidence, coded, ["video_id", "group"])
+            .filter(pl.col("n") >= max(evidence.k_anonymity, 1))
             .sort("video_id", "group", "order")
         )
         share = (grid["count"] / grid["n"]).to_numpy()

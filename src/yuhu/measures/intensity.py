@@ -12,6 +12,7 @@ from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import CENSUS, FRAME_SCHEMA, MACHINE_ONLY, checked, estimates_frame
 from yuhu.core.schema import conform
 from yuhu.measures.decisions import shares_of, steps
+from yuhu.measures.failed import without_failed
 
 
 class ResponseIntensity:
@@ -74,6 +75,7 @@ class ResponseIntensity:
             .join(hits, on=["video_id", "at_ms", "code", "value_id"], how="left")
             .with_columns(pl.col("count").fill_null(0))
         )
+        grid = without_failed(grid, evidence, coded, ["video_id", "at_ms"])
         small = pl.col("n") < evidence.k_anonymity
         return self._frame(
             grid.sort("video_id", "order", "at_ms").with_columns(

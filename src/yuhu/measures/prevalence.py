@@ -1,7 +1,7 @@
 """Prevalence: which share of the messages expresses a code, for whom.
 
-Two estimates stand side by side and are never mixed: what the machine coder says of all messages (count and n, no interval: it was not
-validated), and what people say of a probability sample (with an interval under the study's target).
+Three estimates stand side by side: what the machine coder says of all messages (count and n, no interval: it was not validated), what people say
+of a probability sample (with an interval under the study's target), and the machine's share corrected by what people found.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,9 @@ from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import FRAME_SCHEMA, MACHINE_ONLY, Estimate, checked, estimates_frame
 from yuhu.core.randomness import generator
 from yuhu.core.schema import conform
+from yuhu.measures.correcting import Corrected, corrected
 from yuhu.measures.decisions import shares_of, steps
+from yuhu.measures.failed import without_failed
 from yuhu.stats.survey import hajek_mean
 
 GROUPS = ("all", "video_id", "platform", "lang", "region")
@@ -30,11 +32,16 @@ class Prevalence:
     }
 
     def estimate(self, evidence: Evidence) -> pl.DataFrame:
-        """Machine, gold and (in constructed studies) planted shares."""
-        frames = [self._machine(evidence), self._gold(evidence), self._planted(evidence)]
+        """Machine, gold, corrected and (in constructed studies) planted shares."""
+        frames = [self._machine(evidence), self._gold(evidence), self._corrected(evidence), self._planted(evidence)]
         return checked(pl.concat([frame for frame in frames if frame is not None and frame.height] or [estimates_frame([])]))
 
-    def _machine(self, evidence: Evidence) -> pl.DataFrame | None:
+    def of_all(self, evidence: Evidence) -> pl.DataFrame:
+        """Machine and corrected shares over all messages."""
+        frames = [self._machine(evidence, ("all",)), self._corrected(evidence, ("all",))]
+        return checked(pl.concat([frame for frame in frames if frame is not None]))
+
+    def _machine(self, evidence: Evidence, groups: Sequence[str] = GROUPS) -> pl.DataFrame | None:
         if evidence.codings is None or evidence.abstained is None:
             return None
         keys = ["text_key", "lang"]
@@ -50,7 +57,7 @@ class Prevalence:
         )
         per_text = units.group_by(*keys, "all", "video_id", "platform", "region").agg(times=pl.len()).collect()
         hits = per_text.lazy().join(counted, on=keys, how="inner").collect()
-        frames = [self._machine_by(evidence, group, per_text, hits) for group in GROUPS]
+        frames = [self._machine_by(evidence, group, per_text, hits) for group in groups]
         return pl.concat([frame for frame in frames if frame.height] or [estimates_frame([])])
 
     def _machine_by(self, evidence: Evidence, group: str, units: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
@@ -71,12 +78,17 @@ class Prevalence:
             .join(counts, on=["subject", "code", "value_id"], how="left")
             .with_columns(pl.col("count").fill_null(0))
         )
+        cells = without_failed(cells, evidence, present.with_columns(subject=pl.col(group)), ["subject"])
         hidden = (pl.col("n") < evidence.k_anonymity) & pl.lit(group != "all")
         return _frame(
             cells.sort(pl.col("n"), "subject", "order", descending=[True, False, False]).with_columns(
                 count=pl.when(~hidden).then("count"),
                 value=pl.when(~hidden & (pl.col("n") > 0)).then(pl.col("count") / pl.col("n")),
-                reason=pl.when(hidden).then(pl.lit("small_cell")).otherwise(pl.lit(MACHINE_ONLY)),
+                reason=pl.when(hidden)
+                .then(pl.lit("small_cell"))
+                .when(pl.col("n") > 0)
+                .then(pl.lit(MACHINE_ONLY))
+                .otherwise(pl.lit("no_units")),
             ),
             by=BY[group],
             method="machine_count.v1",
@@ -124,11 +136,40 @@ class Prevalence:
             n_videos=cell["video_id"].drop_nulls().n_unique(),
         )
 
+    def _corrected(self, evidence: Evidence, groups: Sequence[str] = GROUPS) -> pl.DataFrame:
+        rows: list[Estimate] = []
+        for column, one in corrected(evidence, self.name, groups, LARGEST_GROUPS):
+            for at, subject in enumerate(one.subjects):
+                if one.gold[at] or column == "all":
+                    rows.append(corrected_share(evidence, self.name, BY[column], subject, one, at))
+        return estimates_frame(rows)
+
     def _planted(self, evidence: Evidence) -> pl.DataFrame | None:
         if evidence.planted is None:
             return None
         planted = evidence.planted.with_columns(reason=pl.lit("planted"))
         return _frame(planted, method="planted.v1", source="truth", coder="simulation", target="corpus")
+
+
+def corrected_share(evidence: Evidence, measure: str, by: str, subject: str, one: Corrected, at: int) -> Estimate:
+    """A corrected share with all that an estimate says; without an interval where gold is not complete, and suppressed where it is small."""
+    found = one.shares.share(at)
+    if not one.is_complete and found.low is not None:
+        found = found.with_(low=None, high=None, confidence=None, reason="gold_incomplete")
+    if by != "all" and min(found.n, one.gold[at]) < evidence.k_anonymity:
+        found = found.with_(value=None, low=None, high=None, confidence=None, reason="small_cell")
+    return found.with_(
+        measure=measure,
+        code=one.code,
+        value_id=one.value_id,
+        by=by,
+        subject=subject,
+        source="corrected",
+        rung="D",
+        coder=evidence.coder,
+        target=evidence.target,
+        n_videos=one.videos[at],
+    )
 
 
 def _cells(evidence: Evidence) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import FRAME_SCHEMA, MACHINE_ONLY, checked, estimates_frame
 from yuhu.core.schema import conform
 from yuhu.measures.decisions import shares_of, steps
+from yuhu.measures.failed import without_failed
 from yuhu.texts.rules import COPIES, FLAGS
 
 NOTHING, MARKED, EVERYTHING = "none", "all_rules", "all_rules_and_copies"
@@ -64,13 +65,14 @@ class Sensitivity:
         hits = texts.lazy().join(express, on=_KEYS).group_by("subject", "code").agg(count=pl.col("times").sum()).collect()
         messages = texts.group_by("subject").agg(n=pl.col("times").sum())
         subjects = pl.DataFrame({"subject": [NOTHING, *SUBJECTS]}).with_row_index("place")
-        return (
+        grid = (
             subjects.join(cells, how="cross")
             .join(messages, on="subject", how="left")
             .join(hits, on=["subject", "code"], how="left")
             .with_columns(pl.col("n", "count").fill_null(0))
             .sort("place", "order")
         )
+        return without_failed(grid, evidence, texts, ["subject"])
 
     def _rows(self, evidence: Evidence, counted: pl.DataFrame) -> pl.DataFrame:
         whole = counted.filter(pl.col("subject") == NOTHING)

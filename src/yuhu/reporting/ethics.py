@@ -13,6 +13,20 @@ _CODES = ("stance", "cultural_identity", "collective_memory")
 
 
 @dataclass(frozen=True)
+class Sending:
+    """What was sent to a server under one name of codings, in all runs."""
+
+    label: str
+    server: str
+    model: str
+    texts: int
+    with_context: int
+    requests: int
+    first_at: str
+    last_at: str
+
+
+@dataclass(frozen=True)
 class Holdings:
     """What a statement speaks of."""
 
@@ -29,6 +43,7 @@ class Holdings:
     political: Sequence[Mapping[str, str]]
     coders: Sequence[str]
     version: str
+    sendings: Sequence[Sending] = ()
 
 
 def statement(held: Holdings) -> str:
@@ -136,7 +151,8 @@ def _storage(held: Holdings, lang: str) -> tuple[str, str]:
 
 def _models(held: Holdings, lang: str) -> tuple[str, str]:
     local = sorted({run.coder for run in held.runs if run.kind in _LOCAL})
-    remote = [run for run in held.runs if run.kind not in _LOCAL]
+    known = {one.label for one in held.sendings}
+    remote = [run for run in held.runs if run.kind not in _LOCAL and run.coder not in known]
     people = ", ".join(visible(name, 40) for name in held.coders)
     if lang == "zh":
         lines = [f"在本机运行的机器编码者：{'、'.join(local) or '无'}；没有文本因此离开本机。"]
@@ -144,6 +160,7 @@ def _models(held: Holdings, lang: str) -> tuple[str, str]:
             f"{run.coder}：文本已发送至 {visible(str(run.parameters.get('server', '（参数中未记录服务器）')), 120)}，模型 {visible(str(run.parameters.get('model', '?')), 80)}。"
             for run in remote
         ]
+        lines += [_sent_zh(one) for one in held.sendings]
         lines.append(f"人工编码者：{people or '无'}。")
         return "哪些文本发送给了哪个模型", "\n".join(lines)
     lines = [f"Machine coders that run on this machine: {', '.join(local) or 'none'}; no text left it for them."]
@@ -151,8 +168,25 @@ def _models(held: Holdings, lang: str) -> tuple[str, str]:
         f"{run.coder}: texts were sent to {visible(str(run.parameters.get('server', '(the parameters name no server)')), 120)}, model {visible(str(run.parameters.get('model', '?')), 80)}."
         for run in remote
     ]
+    lines += [_sent_en(one) for one in held.sendings]
     lines.append(f"People who coded: {people or 'none'}.")
     return "What was sent to which model", "\n".join(lines)
+
+
+def _sent_en(one: Sending) -> str:
+    context = f", {one.with_context:,} of them with the message answered to or the lines spoken nearby" if one.with_context else ""
+    return (
+        f"{visible(one.label, 40)}: {one.texts:,} distinct texts{context} were sent to {visible(one.server, 120)}, model {visible(one.model, 80)}, in {one.requests:,} requests "
+        f"from {one.first_at[:10]} to {one.last_at[:10]}. Author names, keys, likes, times and ids were not sent. What the server keeps is for its operator to say."
+    )
+
+
+def _sent_zh(one: Sending) -> str:
+    context = f"，其中 {one.with_context:,} 条带有所回复的信息或邻近台词" if one.with_context else ""
+    return (
+        f"{visible(one.label, 40)}：{one.texts:,} 条不同的文本{context}已发送至 {visible(one.server, 120)}，模型 {visible(one.model, 80)}，共 {one.requests:,} 次请求，"
+        f"{one.first_at[:10]} 至 {one.last_at[:10]}。未发送作者名、密钥化编号、点赞数、时间和任何标识。服务器保留什么，由其运营者说明。"
+    )
 
 
 def _shared(held: Holdings, lang: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from yuhu.reporting.background import codebook, limits, methods, sample
 from yuhu.reporting.cleaning import cleaning
+from yuhu.reporting.contrasts import contrasts
 from yuhu.reporting.courses import attention_over_time, media_time
 from yuhu.reporting.missing import missing
 from yuhu.reporting.page import Facts, View
@@ -19,6 +20,7 @@ SECTIONS = (
     planted,
     shares,
     groups,
+    contrasts,
     reliability,
     media_time,
     attention_over_time,

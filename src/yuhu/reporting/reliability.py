@@ -7,6 +7,7 @@ import polars as pl
 
 from yuhu.core.estimate import REASONS
 from yuhu.reporting.page import Facts, Table, View
+from yuhu.reporting.reliability_beside import anchors, bridge
 from yuhu.reporting.words import word
 
 WORDS: dict[str, dict[str, str]] = {
@@ -82,14 +83,23 @@ def reliability(facts: Facts, lang: str) -> View | None:
         said.append(_word("stale", lang))
     if facts.settings.constructed:
         said.append(_word("constructed", lang))
-    names = ("、" if lang == "zh" else ", ").join(spec["coders"])
-    said.append(_word("counts", lang).format(interval=_word(spec["interval"], lang), coders=len(spec["coders"]), names=names))
-    said.append(_word("rare", lang))
+    if spec["coders"]:
+        said += _made(spec, lang)
     points = [_word("deviation", lang).format(code=_code(facts, code, lang), text=text) for code, text in facts.deviations]
-    tables = [_whole(facts, rows, spec, lang)]
+    tables = [_whole(facts, rows, spec, lang)] if rows.filter(pl.col("by") == "all").height else []
     if rows.filter(pl.col("by").is_in(SHOWN)).height:
         tables.append(_groups(facts, rows, lang))
+    for found in (anchors(rows, lambda code: _code(facts, code, lang), lang), bridge(rows, lambda code: _code(facts, code, lang), lang)):
+        if found is not None:
+            said.append(found[0])
+            tables.append(found[1])
     return View("reliability", _word("title", lang), said, points=points, tables=tables)
+
+
+def _made(spec: Mapping[str, Any], lang: str) -> list[str]:
+    names = ("、" if lang == "zh" else ", ").join(spec["coders"])
+    counted = _word("counts", lang).format(interval=_word(spec["interval"], lang), coders=len(spec["coders"]), names=names)
+    return [counted, _word("rare", lang)]
 
 
 def _whole(facts: Facts, rows: pl.DataFrame, spec: Mapping[str, Any], lang: str) -> Table:

@@ -62,7 +62,7 @@ def glance(facts: Facts, lang: str) -> View:
     said: list[tuple[float, str]] = []
     told: set[str] = set()
     for code, value in pairs:
-        found = rows.get(("gold", code, value)) or rows.get(("machine", code, value))
+        found = _best(rows, code, value)
         ordinal = facts.book.variables[code].level == "ordinal"
         owner = facts.book.code(facts.book.variables[code].code)
         aside = code == "kind" or owner.module == "flags" or facts.book.variables[code].is_attribute or (ordinal and code in told)
@@ -73,11 +73,20 @@ def glance(facts: Facts, lang: str) -> View:
     return View("glance", word("findings", lang), () if best else (word("none_yet", lang),), best)
 
 
+def _best(rows: Rows, code: str, value: str) -> dict[str, Any] | None:
+    """The corrected share where it has an interval, else that of people, else the machine's."""
+    fixed = rows.get(("corrected", code, value))
+    if fixed is not None and fixed["low"] is not None:
+        return fixed
+    return rows.get(("gold", code, value)) or rows.get(("machine", code, value))
+
+
 def _sentence(facts: Facts, code: str, value: str, row: dict[str, Any], lang: str) -> str:
     named = f"{label(facts, code, lang)} ({value_label(facts, code, value, lang)})"
-    if row["source"] == "gold" and row["low"] is not None:
+    if row["source"] in ("gold", "corrected") and row["low"] is not None:
+        alone = row["source"] == "gold" or row["method"].endswith("gold_only.v1")
         return phrase(
-            FINDING, "gold", lang, code=named, share=percent(row["value"]), low=percent(row["low"]), high=percent(row["high"]), n_gold=f"{row['n_gold']:,}",
+            FINDING, "gold" if alone else "corrected", lang, n=f"{row['n']:,}", coder=visible(row["coder"] or "", 40), code=named, share=percent(row["value"]), low=percent(row["low"]), high=percent(row["high"]), n_gold=f"{row['n_gold']:,}",
             confidence=f"{row['confidence'] * 100:.0f} %", target=TARGET[row["target"]][lang], rung=row["rung"],
         )  # fmt: skip
     why = REASONS[row["reason"]][lang] if row["reason"] else ""
@@ -110,12 +119,22 @@ def planted(facts: Facts, lang: str) -> View | None:
         return None
     heads = [
         word(key, lang)
-        for key in ("code", "value", "planted_share", "gold_share", "gold_n", "gold_covers", "machine_share", "machine_error")
+        for key in (
+            "code",
+            "value",
+            "planted_share",
+            "machine_share",
+            "machine_error",
+            "corrected_share",
+            "corrected_covers",
+            "gold_share",
+            "gold_n",
+        )
     ]
     lines = [
         (label(facts, code, lang), value_label(facts, code, value, lang), *_against_truth(rows, code, value, lang)) for code, value in shown
     ]
-    note = f"{_note({'machine': 'machine_count.v1', 'gold': 'hajek_mean.v1'}, lang)} {word('planted', lang)}: planted.v1. {word('rung', lang)}: D."
+    note = f"{_note({'machine': 'machine_count.v1', 'gold': 'hajek_mean.v1', 'corrected': 'corrected_share.v1'}, lang)} {word('planted', lang)}: planted.v1. {word('rung', lang)}: D."
     table = Table("truth-table", word("truth", lang), heads, lines, note=note)
     drawn = set(shown)
     figure = _figure(facts, "truth", "all", "all", lang, drawn)
@@ -138,12 +157,18 @@ def _by_language(facts: Facts, drawn: set[tuple[str, str]], heads: list[str], la
 
 
 def _against_truth(rows: Rows, code: str, value: str, lang: str) -> tuple[str, ...]:
-    machine, gold, truth = (rows.get((source, code, value)) for source in ("machine", "gold", "truth"))
+    machine, gold, fixed, truth = (rows.get((source, code, value)) for source in ("machine", "gold", "corrected", "truth"))
     assert truth is not None
-    covers = "–" if gold is None or gold["low"] is None else word("yes" if gold["low"] <= truth["value"] <= gold["high"] else "no", lang)
     error = "–" if machine is None or machine["value"] is None else points(machine["value"] - truth["value"])
     n_gold = "–" if gold is None or gold["n_gold"] is None else f"{gold['n_gold']:,}"
-    return percent(truth["value"]), gold_share(gold, lang), n_gold, covers, machine_share(machine, lang), error
+    shown = percent(truth["value"]), machine_share(machine, lang), error
+    return *shown, gold_share(fixed, lang), _covers(fixed, truth, lang), gold_share(gold, lang), n_gold
+
+
+def _covers(row: dict[str, Any] | None, truth: dict[str, Any], lang: str) -> str:
+    if row is None or row["low"] is None:
+        return "–"
+    return word("yes" if row["low"] <= truth["value"] <= row["high"] else "no", lang)
 
 
 def shares(facts: Facts, lang: str) -> View:
@@ -195,20 +220,30 @@ def _table(facts: Facts, by: str, subject: str, lang: str, *, folded: bool = Fal
     lines: list[tuple[str, ...]] = []
     methods: dict[str, str] = {}
     for code, value in pairs:
-        machine, gold = rows.get(("machine", code, value)), rows.get(("gold", code, value))
-        shown = machine or gold
+        machine, fixed, gold = (rows.get((source, code, value)) for source in ("machine", "corrected", "gold"))
+        shown = machine or gold or fixed
         if shown is None:
             continue
-        methods |= {row["source"]: row["method"] for row in (machine, gold) if row}
+        methods |= {row["source"]: _stem(row["method"]) for row in (machine, fixed, gold) if row}
         n_gold = f"{gold['n_gold']:,}" if gold and gold["n_gold"] is not None else "–"
         named = label(facts, code, lang), value_label(facts, code, value, lang)
-        lines.append((*named, machine_share(machine, lang), gold_share(gold, lang), n_gold, shown["rung"]))
-    columns = [word(key, lang) for key in ("code", "value", "machine_share", "gold_share", "gold_n", "rung")]
-    if "gold" not in methods:
-        columns = [*columns[:3], columns[-1]]
-        lines = [(*line[:3], line[-1]) for line in lines]
+        lines.append((*named, machine_share(machine, lang), gold_share(fixed, lang), gold_share(gold, lang), n_gold, shown["rung"]))
+    keys = ("code", "value", "machine_share", "corrected_share", "gold_share", "gold_n", "rung")
+    kept = [
+        at
+        for at, key in enumerate(keys)
+        if not (key.startswith("gold") and "gold" not in methods) and (key[:9] != "corrected" or key[:9] in methods)
+    ]
+    columns = [word(keys[at], lang) for at in kept]
+    lines = [tuple(line[at] for at in kept) for line in lines]
     name = word("all", lang) if by == "all" else f"{word(by, lang)}: {visible(subject, 80)}"
     return Table(f"shares-{by}-{visible(subject, 40)}", name, columns, lines, note=_note(methods, lang), folded=folded)
+
+
+def _stem(method: str) -> str:
+    """A method's name without what stood in for it where the code was rare."""
+    parts = method.split(".")
+    return f"{parts[0]}.{parts[-1]}"
 
 
 def _note(methods: dict[str, str], lang: str) -> str:
@@ -218,6 +253,8 @@ def _note(methods: dict[str, str], lang: str) -> str:
         said.append(
             f"{word('machine', lang)}: {methods['machine']}; {word('no_interval', lang)}: {REASONS['machine_only_not_validated'][lang]}."
         )
+    if "corrected" in methods:
+        said.append(f"{word('corrected', lang)}: {methods['corrected']}; {word('corrected_note', lang)}")
     if "gold" in methods:
         said.append(f"{word('people', lang)}: {methods['gold']}.")
     return " ".join(said)
@@ -239,7 +276,11 @@ def _figure(
         first,
         key=lambda code: (
             -max(
-                (rows[s, code, first[code]]["value"] or 0 for s in ("truth", "gold", "machine") if (s, code, first[code]) in rows),
+                (
+                    rows[s, code, first[code]]["value"] or 0
+                    for s in ("truth", "corrected", "gold", "machine")
+                    if (s, code, first[code]) in rows
+                ),
                 default=0,
             )
         ),
@@ -247,7 +288,7 @@ def _figure(
     order = [code for code in first if code in ranked]
     lines = []
     for code in order:
-        for source in ("machine", "gold", "truth"):
+        for source in ("machine", "corrected", "gold", "truth"):
             row = rows.get((source, code, first[code]))
             if row:
                 suffix = (

@@ -45,6 +45,25 @@ WORDS: dict[str, dict[str, str]] = {
     "value": {"en": "value", "zh": "取值"},
     "machine": {"en": "machine", "zh": "机器"},
     "people": {"en": "people", "zh": "人工"},
+    "corrected": {"en": "corrected by people", "zh": "经人工校正"},
+    "corrected_share": {"en": "corrected: share [interval] #", "zh": "校正后：占比 [区间] #"},
+    "corrected_covers": {"en": "corrected covers planted", "zh": "校正区间覆盖真值"},
+    "corrected_note": {
+        "en": "the machine's share of all messages plus its mean error on the units that people coded; where gold holds too little of a code, people alone.",
+        "zh": "机器对全部消息的占比加上它在人工编码单位上的平均误差；黄金样本中某编码太少时，只用人工。",
+    },
+    "contrasts": {"en": "Differences between groups", "zh": "组间差异"},
+    "machine_difference": {"en": "machine alone, not validated: points #~", "zh": "仅机器（未经验证）：百分点 #~"},
+    "corrected_difference": {"en": "corrected: points [interval] #", "zh": "校正后：百分点 [区间] #"},
+    "difference_of_shares": {"en": "difference of shares", "zh": "占比之差"},
+    "contrast_note": {
+        "en": "Percentage points; each group is corrected by its own gold. The machine's own difference has no interval: it mixes a difference of messages with a difference of errors.",
+        "zh": "单位为百分点；每组用各自的黄金样本校正。机器自己的差异没有区间：它把消息的差异与错误的差异混在一起。",
+    },
+    "contrast_drawn": {
+        "en": "Rings: the machine alone. Dots with bars: corrected within each group. The first value of each code; the tables show all.",
+        "zh": "圆环：仅机器。带线的点：在各组内校正后。图中是每个编码的第一个取值，表中列出全部。",
+    },
     "planted": {"en": "planted", "zh": "真值"},
     "machine_share": {"en": "machine, not validated: share (count / n) #~", "zh": "机器（未经验证）：占比（计数 / n） #~"},
     "no_interval": {"en": "no interval", "zh": "没有区间"},
@@ -52,7 +71,6 @@ WORDS: dict[str, dict[str, str]] = {
     "gold_n": {"en": "units coded #", "zh": "编码单位数 #"},
     "planted_share": {"en": "planted #", "zh": "真值 #"},
     "machine_error": {"en": "machine minus planted #", "zh": "机器减真值 #"},
-    "gold_covers": {"en": "interval covers planted", "zh": "区间覆盖真值"},
     "by_language_truth": {
         "en": "By language: what was planted, what people found, what the machine says",
         "zh": "按语言：设定的真值、人工与机器",
@@ -95,8 +113,8 @@ WORDS: dict[str, dict[str, str]] = {
     "definition": {"en": "definition", "zh": "定义"},
     "hatched": {"en": "machine only: not validated", "zh": "仅机器编码，未经验证"},
     "hatched_note": {
-        "en": "Hatched: the machine's count over all messages, not validated, no interval. Dots with bars: people on a random sample, with interval.",
-        "zh": "斜线：机器对全部消息的计数，未经验证，没有区间。带线的点：人工编码随机样本及其区间。",
+        "en": "Hatched: the machine's count over all messages, not validated, no interval. Dots with bars: people on a random sample, and the machine's share corrected by it, with intervals.",
+        "zh": "斜线：机器对全部消息的计数，未经验证，没有区间。带线的点：人工编码的随机样本，以及据此校正的机器占比，均带区间。",
     },
     "diamond_note": {"en": "Diamonds: the planted truth.", "zh": "菱形：设定的真值。"},
     "intensity_note": {
@@ -127,9 +145,23 @@ FINDING = {
     },
 }
 
+FINDING["corrected"] = {
+    "en": "{code} is expressed in {share} of {n} messages, {confidence} interval {low} to {high} ({coder}, corrected by n = {n_gold} that people coded, {target}). [{rung}]",
+    "zh": "{n} 条消息中 {share} 表达“{code}”，{confidence} 区间 {low} 至 {high}（{coder} 编码，经人工编码的 n = {n_gold} 校正，{target}）。[{rung}]",
+}
+
 FINDING["gold_only"] = {
     "en": "People found {code} expressed in {share} of the {n_gold} units they coded. No interval: {why}. [{rung}]",
     "zh": "人工编码的 {n_gold} 个单位中，{share} 表达“{code}”。没有区间：{why}。[{rung}]",
+}
+
+CONTRAST = {
+    "lead": {
+        "en": "By how many percentage points a share in the first group differs from that in the second. Of {n} differences with an interval, {apart} intervals leave out zero; "
+        "about {chance} would by chance alone if there were no difference at all. None says why groups differ: who comments, what the platform shows and what was exported differ as well. [D]",
+        "zh": "第一组的占比比第二组高多少个百分点。{n} 个有区间的差异中，{apart} 个区间不含零；即使完全没有差异，单凭偶然也会有约 {chance} 个。"
+        "差异的原因不在其中：评论者是谁、平台展示什么、导出了什么都不相同。[D]",
+    },
 }
 
 TARGET = {

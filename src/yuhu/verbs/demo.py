@@ -194,7 +194,8 @@ def _code_gold(study: Study, book: Codebook, units: pl.DataFrame, truth: pl.Data
     places = generator(seed, "demo", SAMPLE).choice(units.height, size=size, replace=False)
     sampled = units[sorted(places.tolist())]
     drawn = sampled.select(unit_id="response_id", chance=pl.lit(size / units.height), stratum=pl.lit("all"))
-    add_sample(study.path, Sample(SAMPLE, drawn, "simple_random.v1", seed, units.height), AT.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    plan = {"reads": [one for one in CODABLE if one in LANGUAGES], "sources": sorted(entry.source for entry in study.manifest.sources)}
+    add_sample(study.path, Sample(SAMPLE, drawn, "simple_random.v1", seed, units.height, plan=plan), AT.strftime("%Y-%m-%dT%H:%M:%SZ"))
     add_people(study.path, [(name, KIND, languages) for name, languages in CODERS])
     variables = coded_variables(book, study.modules(book))
     return sampled, append_codings(study.path, simulated_codings(sampled, truth, variables, seed=seed, codebook_hash=book.content_hash))

@@ -1,13 +1,16 @@
 """Gold: what people coded of probability samples, with the chance of each unit."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import Gold
+from yuhu.core.contracts import Frame, Gold
+from yuhu.core.sample import Sample
 from yuhu.core.schema import PEOPLE
 from yuhu.measures.decisions import steps
 from yuhu.study.codings import read_codings
-from yuhu.study.samples import read_series
+from yuhu.study.samples import read_series, units_spent
 from yuhu.study.store import Study
 
 COMPLETE = 0.95
@@ -25,7 +28,10 @@ def gold_units(study: Study, book: Codebook) -> Gold:
     if not usable.height or not samples:
         return Gold(_no_gold())
     chances = pl.concat(
-        [sample.units.select("unit_id", "chance", sample=pl.lit(name), drawn=pl.lit(sample.size)) for name, sample in samples.items()]
+        [
+            sample.units.select("unit_id", "chance", "stratum", sample=pl.lit(name), drawn=pl.lit(sample.size))
+            for name, sample in samples.items()
+        ]
     )
     drawn = usable.join(chances, on="unit_id", how="inner")
     if not drawn.height:
@@ -43,7 +49,12 @@ def gold_units(study: Study, book: Codebook) -> Gold:
     human = (
         cells.join(ladder.with_columns(hit=pl.lit(1.0)), on=["code", "value", "value_id"], how="left", maintain_order="left")
         .group_by("unit_id", "code", "value_id", maintain_order=True)
-        .agg(human=pl.col("hit").fill_null(0.0).mean(), chance=pl.col("chance").first(), is_complete=pl.col("is_complete").first())
+        .agg(
+            human=pl.col("hit").fill_null(0.0).mean(),
+            chance=pl.col("chance").first(),
+            stratum=pl.col("stratum").first(),
+            is_complete=pl.col("is_complete").first(),
+        )
         .rename({"unit_id": "response_id"})
     )
     works = study.videos().select("video_id", "work_id").lazy()
@@ -56,7 +67,18 @@ def gold_units(study: Study, book: Codebook) -> Gold:
         .sort("code", "value_id", "response_id")
         .collect()
     )
-    return Gold(frame.select(_no_gold().columns), sorted(rows["coder"].unique()), sorted(chosen["sample"].unique()))
+    frames = _frames(study, chosen, samples)
+    return Gold(frame.select(_no_gold().columns), sorted(rows["coder"].unique()), sorted(chosen["sample"].unique()), frames)
+
+
+def _frames(study: Study, chosen: pl.DataFrame, samples: Mapping[str, Sample]) -> list[Frame]:
+    """What the samples that were chosen were drawn from."""
+    spent = sorted(units_spent(study.path))
+    found = []
+    for (name,), part in chosen.sort("sample", "code").group_by("sample", maintain_order=True):
+        plan = samples[str(name)].plan
+        found.append(Frame(part["code"].to_list(), plan.get("sources"), plan.get("reads") or (), spent))
+    return found
 
 
 def counted_codings(study: Study, book: Codebook) -> pl.DataFrame:
@@ -102,6 +124,7 @@ def _no_gold() -> pl.DataFrame:
             **dict.fromkeys(texts, pl.String),
             "human": pl.Float64,
             "chance": pl.Float64,
+            "stratum": pl.String,
             "is_complete": pl.Boolean,
             **dict.fromkeys(("video_id", "platform", "lang", "region", "work_id"), pl.String),
         }

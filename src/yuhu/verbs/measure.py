@@ -1,19 +1,21 @@
 """`yuhu measure`: every estimate that the study can give."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import Evidence, Gold
+from yuhu.core.contracts import Evidence, Gold, MachineEvidence
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import checked
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.registry import registered
 from yuhu.core.version import __version__
+from yuhu.study.comparability import comparability
 from yuhu.study.coverage import totals
 from yuhu.study.derived import Cleaned
 from yuhu.study.lock import WriteLock
@@ -115,7 +117,7 @@ def _kept_gold(gold: Gold, gone: pl.LazyFrame | None) -> Gold:
     if gone is None or not gold.units.height:
         return gold
     kept = gold.units.lazy().join(gone, on="response_id", how="anti", maintain_order="left").collect()
-    return Gold(kept, gold.coders, gold.samples)
+    return replace(gold, units=kept)
 
 
 def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list[str], cleaned: Cleaned | None) -> dict[str, Any]:
@@ -126,6 +128,8 @@ def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list
         "data": data_hash(study),
         "codebook": book.content_hash,
         "machine": settings_of(run) if run else None,
+        "others": [settings_of(other) for other in _others(study, book, run)],
+        "comparable": sorted([*key, one.verdict] for key, one in comparability(study.path, book).items() if key[1] is not None),
         "gold": content_hash(gold.units.write_csv().encode())[:16] if gold.units.height else None,
         "gold_coders": list(gold.coders),
         "gold_samples": list(gold.samples),
@@ -149,6 +153,7 @@ def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: 
     responses = study.scan("responses")
     everything = (machine.keyed(responses) if machine else responses).join(works, on="video_id", how="left")
     gone = left_out(study, cleaned)
+    others = [_of_machine(study, other, works, gone) for other in _others(study, book, run)]
     return Evidence(
         responses=everything if gone is None else everything.join(gone, on="response_id", how="anti"),
         metrics=study.scan("metrics"),
@@ -169,7 +174,23 @@ def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: 
         totals=totals(study),
         flags=cleaned.flags() if cleaned else None,
         uncleaned=everything,
+        others=others,
+        comparable={key: one.verdict for key, one in comparability(study.path, book).items()},
     )
+
+
+def _others(study: Study, book: Codebook, run: Run | None) -> list[Run]:
+    """The other machine coders of the study that coded all of it with this codebook."""
+    parts = {part.path for part in study.manifest.of("responses")}
+    found = [one for one in study.manifest.runs if run is not None and one.coder != run.coder and one.codebook_hash == book.content_hash]
+    return sorted((one for one in found if parts <= set(one.parts)), key=lambda one: one.coder)
+
+
+def _of_machine(study: Study, run: Run, works: pl.LazyFrame, gone: pl.LazyFrame | None) -> MachineEvidence:
+    machine = read_machine(study, run)
+    responses = machine.keyed(study.scan("responses")).join(works, on="video_id", how="left")
+    kept = responses if gone is None else responses.join(gone, on="response_id", how="anti")
+    return MachineEvidence(run.coder, kept, machine.codings, machine.abstained, machine.scores, machine.failed, run.served)
 
 
 def _planted(folder: Path) -> pl.DataFrame | None:

@@ -8,7 +8,7 @@ import altair as alt
 from yuhu.texts.hostile import visible
 
 FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
-INK, MUTED, MACHINE, PEOPLE, TRUTH = "#23302b", "#7d8a85", "#4f7f6f", "#b4552d", "#23302b"
+INK, MUTED, MACHINE, CORRECTED, PEOPLE, TRUTH = "#23302b", "#7d8a85", "#4f7f6f", "#1f5fa8", "#b4552d", "#23302b"
 HATCH = "url(#hatch)"
 WIDTH = 640
 

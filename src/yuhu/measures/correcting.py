@@ -1,0 +1,219 @@
+"""Machine codings of all messages joined with gold: the tables that corrected estimates are made from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from yuhu.core.contracts import Evidence, Frame
+from yuhu.core.randomness import generator
+from yuhu.measures.decisions import shares_of, steps
+from yuhu.stats.correction.tabled import CorrectedShares, Drawn, Totals
+
+_KEYS = ["text_key", "lang"]
+_CELL = ["code", "value_id"]
+_NO_WORK = "-"
+NOBODYS = ("und", "mul")
+"""Languages that every coder reads: emoji, digits, mixtures."""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """One decision of one machine, corrected by gold, for the groups of one column.
+
+    Parameters
+    ----------
+    code, value_id : str
+        The decision, and the value whose share it is.
+    subjects : sequence of str
+        Names of the groups, the largest first.
+    shares : CorrectedShares
+        Their shares, by the groups' places in `subjects`.
+    is_complete : bool
+        Whether people coded (nearly) all units drawn.
+    gold, videos : sequence of int
+        Gold units of each group, and videos that they stand under.
+    """
+
+    code: str
+    value_id: str
+    subjects: Sequence[str]
+    shares: CorrectedShares
+    is_complete: bool
+    gold: Sequence[int]
+    videos: Sequence[int]
+
+
+def corrected(evidence: Evidence, measure: str, groups: Sequence[str], most: int) -> Iterator[tuple[str, Corrected]]:
+    """Corrected shares by each of some columns.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With machine codings and gold; without either nothing is given.
+    measure : str
+        For the seed.
+    groups : sequence of str
+        Columns of responses; ``all`` is one group.
+    most : int
+        Groups of a column at most, the largest.
+
+    Yields
+    ------
+    tuple of str and Corrected
+        The column and what stands for it.
+
+    Notes
+    -----
+    All messages of the sample's frame count, those included that the machine abstained from or failed on: it said nothing, which is coded 0,
+    and gold puts it right. Messages that were added after the sample was drawn had no chance and are outside.
+    O(messages + codings) once for each sample, then O(gold) for each share.
+    """
+    if evidence.codings is None or not evidence.gold.units.height:
+        return
+    for frame in evidence.gold.frames:
+        codes = [code for code in evidence.served if code in frame.codes and shares_of(evidence.book.variables[code])]
+        if codes:
+            tables = _Tables(evidence, frame, codes)
+            for column in groups:
+                yield from ((column, one) for one in tables.by(column, measure, most))
+
+
+class _Tables:
+    """What one frame holds: texts with how often they stand where, machine codes, and drawn units with theirs."""
+
+    def __init__(self, evidence: Evidence, frame: Frame, codes: Sequence[str]) -> None:
+        self._evidence = evidence
+        self._clustered = evidence.target == "superpopulation"
+        self._codes = codes
+        columns = ["video_id", "platform", "region"]
+        work = pl.coalesce("work_id", "root_id", "response_id").fill_null(_NO_WORK) if self._clustered else pl.lit(_NO_WORK)
+        units = in_frame(evidence.responses, frame)
+        self._texts = (
+            units.select(*_KEYS, *columns, work=work, all=pl.lit("all"), language=pl.col("lang"))
+            .group_by(*_KEYS, *columns, "all", "language", "work")
+            .agg(times=pl.len().cast(pl.Float64))
+            .collect()
+        )
+        self._said = machine_codes(evidence, codes).collect()
+        self._gold = self._drawn()
+
+    def _drawn(self) -> pl.DataFrame:
+        gold = self._evidence.gold.units.filter(pl.col("code").is_in(self._codes)).drop("lang")
+        keys = (
+            self._evidence.responses.filter(pl.col("response_id").is_in(gold["response_id"].unique().implode()))
+            .select("response_id", *_KEYS)
+            .collect()
+        )
+        work = pl.col("work_id").fill_null(_NO_WORK) if self._clustered else pl.lit(_NO_WORK)
+        return (
+            gold.join(keys, on="response_id", how="inner", maintain_order="left")
+            .join(self._said, on=[*_KEYS, *_CELL], how="left", maintain_order="left")
+            .with_columns(pl.col("machine").fill_null(0.0), work=work, all=pl.lit("all"), language=pl.col("lang"))
+        )
+
+    def by(self, column: str, measure: str, most: int) -> Iterator[Corrected]:
+        """Every decision and value for the groups of one column."""
+        name = "language" if column == "lang" else column
+        present = self._texts.filter(pl.col(name).is_not_null()).with_columns(subject=pl.col(name))
+        sizes = present.group_by("subject").agg(n=pl.col("times").sum()).sort("n", "subject", descending=[True, False]).head(most)
+        subjects = sizes["subject"].to_list()
+        if not subjects:
+            return
+        held = present.filter(pl.col("subject").is_in(subjects))
+        units = held.group_by("subject", "work").agg(units=pl.col("times").sum())
+        sums = (
+            held.lazy()
+            .join(self._said.lazy(), on=_KEYS)
+            .group_by("subject", "work", *_CELL)
+            .agg(machine=(pl.col("times") * pl.col("machine")).sum())
+            .collect()
+        )
+        works = units["work"].unique().sort()
+        place = {subject: at for at, subject in enumerate(subjects)}
+        cells = {tuple(map(str, key)): part for key, part in self._gold.with_columns(subject=pl.col(name)).group_by(_CELL)}
+        summed = {tuple(map(str, key)): part for key, part in sums.group_by(_CELL)}
+        whole = _matrix(units, "units", place, works)
+        for code in self._codes:
+            for value_id in shares_of(self._evidence.book.variables[code]):
+                gold = cells.get((code, value_id))
+                if gold is not None:
+                    machine = _matrix(summed.get((code, value_id), sums.clear()), "machine", place, works)
+                    yield self._one(code, value_id, subjects, gold, Totals(whole, machine), works, (measure, column))
+
+    def _one(
+        self, code: str, value_id: str, subjects: list[str], gold: pl.DataFrame, totals: Totals, works: pl.Series, seed: tuple[str, str]
+    ) -> Corrected:
+        ordered = gold.sort("response_id")
+        place = pl.DataFrame({"subject": subjects}, schema={"subject": pl.String}).with_row_index("group")
+        group = ordered.select("subject").join(place, on="subject", how="left", maintain_order="left")["group"]
+        own = group.cast(pl.Int64).fill_null(-1).to_numpy()
+        numbered = pl.DataFrame({"work": works}).with_row_index("cluster")
+        cluster = ordered.select("work").join(numbered, on="work", how="left", maintain_order="left")["cluster"]
+        known = cluster.is_not_null().to_numpy()
+        drawn = Drawn(
+            ordered["machine"].to_numpy(),
+            ordered["human"].to_numpy(),
+            ordered["chance"].to_numpy(),
+            np.where(known, own, -1),
+            ordered["stratum"].rank("dense").cast(pl.Int64).to_numpy() - 1,
+            cluster.cast(pl.Int64).fill_null(0).to_numpy() if self._clustered else None,
+        )
+        shares = CorrectedShares(
+            drawn,
+            totals,
+            confidence=self._evidence.confidence,
+            tuned=True,
+            generator=generator(self._evidence.seed, *seed, code, value_id),
+        )
+        videos = [ordered.filter(pl.Series(own == at))["video_id"].drop_nulls().n_unique() for at in range(len(subjects))]
+        return Corrected(
+            code,
+            value_id,
+            subjects,
+            shares,
+            bool(ordered["is_complete"].all()),
+            np.bincount(own[own >= 0], minlength=len(subjects)).tolist(),
+            videos,
+        )
+
+
+def in_frame(responses: pl.LazyFrame, frame: Frame) -> pl.LazyFrame:
+    """The messages that a sample was drawn from."""
+    units = responses.filter(~pl.col("is_special").fill_null(value=False))
+    if frame.sources is not None:
+        units = units.filter(pl.col("source").is_in(list(frame.sources)))
+    if frame.languages:
+        units = units.filter(pl.col("lang").is_in([*frame.languages, *NOBODYS]) | pl.col("lang").is_null())
+    if frame.spent:
+        units = units.filter(~pl.col("response_id").is_in(pl.Series(list(frame.spent), dtype=pl.String).implode()))
+    return units
+
+
+def machine_codes(evidence: Evidence, codes: Sequence[str]) -> pl.LazyFrame:
+    """``text_key, lang, code, value_id, machine``: the coder's probability where it has one, else its label as 1; what is not there is 0."""
+    assert evidence.codings is not None
+    labels = (
+        evidence.codings.filter(pl.col("code").is_in(list(codes)))
+        .select(*_KEYS, "code", "value")
+        .join(steps(evidence.book, codes).lazy(), on=["code", "value"])
+        .select(*_KEYS, *_CELL, machine=pl.lit(1.0))
+    )
+    if evidence.scores is None:
+        return labels
+    scored = evidence.scores.filter(pl.col("code").is_in(list(codes))).select(
+        *_KEYS, *_CELL, machine=pl.col("probability").cast(pl.Float64).clip(0, 1)
+    )
+    with_scores = scored.select("code").unique()
+    return pl.concat([scored, labels.join(with_scores, on="code", how="anti")])
+
+
+def _matrix(rows: pl.DataFrame, value: str, place: dict[str, int], works: pl.Series) -> np.ndarray:
+    """(K, G) of a long table."""
+    found = np.zeros((len(place), works.len()))
+    if rows.height:
+        at = pl.DataFrame({"work": works}).with_row_index("column")
+        joined = rows.join(at, on="work", how="left")
+        found[[place[subject] for subject in joined["subject"]], joined["column"].to_numpy()] = joined[value].to_numpy()
+    return found
