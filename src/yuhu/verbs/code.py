@@ -230,9 +230,9 @@ def sizes(folder: Path, run: Run) -> dict[str, int]:
     }
 
 
-def settings_of(run: Run) -> Mapping[str, Any]:
-    """What of a run decides its outcome."""
-    return {"coder": run.coder, "run": run.run, "codebook_hash": run.codebook_hash}
+def settings_of(study: Study, run: Run) -> Mapping[str, Any]:
+    """What of a run decides its outcome; decisions that failed may be made later."""
+    return {"coder": run.coder, "run": run.run, "codebook_hash": run.codebook_hash, "failed": sizes(study.path, run)["failed"]}
 
 
 __all__ = ["code", "machine_frames", "make_coder", "settings_of", "sizes"]

@@ -54,7 +54,7 @@ def prevalence(shares: pl.DataFrame, lang: str, largest: float | None = None) ->
     return alt.layer(bars, *ranges, truth).properties(width=WIDTH - 180, height=ROW_HEIGHT * max(len(order), 1))
 
 
-def _with_interval(base: alt.Chart, source: str, shift: int, y: alt.Y, x: alt.X, colour: alt.Color) -> alt.TopLevelMixin:
+def _with_interval(base: alt.Chart, source: str, shift: int, y: alt.Y, x: alt.X, colour: alt.Color) -> Any:
     """A dot and its interval, a little above or below the middle of the row where two stand in it."""
     mine = base.transform_filter(f"datum.source == '{source}'")
     rule = mine.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2, yOffset=shift)
