@@ -218,9 +218,9 @@ def half_coded(right=1.0):
         [row] = messages(1, key=at, lang=lang, video="bilibili:1" if at % 3 else "douyin:2")
         rows.append(row)
         angry = at % 5 == 0
-        if angry or (lang == "en" and at % 4 == 1):
+        if angry or (lang == "en" and at % 8 in (1, 2)):
             coded.append((at, lang, "anger", "1"))
-        if at % 2 == 0 or at % 10 == 5:
+        if at % 2 == 0 or at % 10 in (3, 5):
             gold.append((row, float(angry)))
     return rows, coded, gold
 

@@ -80,6 +80,7 @@ def measure(name):
 def test_registry():
     names = [
         "attention.v1",
+        "coder_quality.v1",
         "contrast.v1",
         "export_bounds.v1",
         "multiverse.v1",

@@ -55,6 +55,32 @@ def code(
     show_machines.coded(run, sizes(study, run), as_json=json)
 
 
+def check_coder(
+    study: StudyPath,
+    coder: Annotated[
+        str | None,
+        typer.Option(
+            "--with", metavar="NAME", help="Codings of the study to check; of the coder of study.yaml if none.", show_default=False
+        ),
+    ] = None,
+    codes: Annotated[
+        list[str] | None, typer.Option("--for", metavar="CODE", help="A code to look at. Repeat it; all if none.", show_default=False)
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write the units on which machine and people disagree.", show_default=False)
+    ] = None,
+    most: Annotated[int, typer.Option("--most", help="Disagreements to show.")] = 0,
+    json: Json = False,
+) -> None:
+    """Check a machine coder against people: precision, recall, F1, calibration, equal errors, and where they disagree."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.check_coder import check_coder as verb
+
+    with show.progress(quiet=json):
+        found = verb(open_study(study), coder, codes=codes or (), to=to)
+    show_machines.checked(found, to=to, most=most, as_json=json)
+
+
 def options_of(settings: Sequence[str]) -> dict[str, str]:
     """``name=value`` as a mapping.
 
@@ -89,3 +115,4 @@ def _confirm(*, yes: bool, quiet: bool, pause: Callable[[], None]) -> "Callable[
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog="Example: **yuhu code escape --with lexicon**")(code)
+    app.command("check-coder", epilog="Example: **yuhu check-coder escape --with lexicon --for anger --to apart.csv**")(check_coder)

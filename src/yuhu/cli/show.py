@@ -47,6 +47,11 @@ def print_text(text: str) -> None:
     _print(text)
 
 
+def print_table(table: Table) -> None:
+    """Print a table."""
+    _console().print(table)
+
+
 def print_json(value: object) -> None:
     """Print an object for machines."""
     _json(value)

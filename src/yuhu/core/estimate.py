@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import polars as pl
@@ -52,6 +52,72 @@ REASONS: dict[str, dict[str, str]] = {
     "few_coders": {"en": "fewer than 4 coders: a diagnostic, no gold", "zh": "编码员不足 4 人：仅供诊断，不能当作黄金标准"},
     "not_identified": {"en": "the codings do not tell it apart", "zh": "现有编码不足以辨别"},
     "model_based": {"en": "from a model that knows no truth: a diagnostic, no interval", "zh": "来自不知真值的模型：仅供诊断，不给区间"},
+    "too_few_anchors": {"en": "fewer than 10 anchors coded: no alarm can be told", "zh": "编过的锚定单元不足 10 个，无法判断是否报警"},
+    "no_errors": {
+        "en": "no coder missed an anchor: there is no rate of errors to rise above",
+        "zh": "没有编码员编错任何锚定单元：没有可供比较的错误率",
+    },
+    "alarm_chart": {"en": "the height of a running chart: no interval", "zh": "累积图的高度，不给区间"},
+    "one_group": {"en": "only one of the two groups has answers", "zh": "两组中只有一组有编码"},
+    "odds_undefined": {"en": "one side is empty in every stratum: no odds ratio", "zh": "各层中有一侧为空：没有优势比"},
+    "groups_unknown": {
+        "en": "which coders saw which version is not known (yuhu codebook bridge --a NAME --b NAME)",
+        "zh": "不知道哪些编码员看了哪个版本（yuhu codebook bridge --a 姓名 --b 姓名）",
+    },
+    "too_few_pairs": {"en": "fewer than 50 units were coded in both versions", "zh": "两个版本都编过的单位不足 50 个"},
+    "too_rare": {"en": "fewer than 10 codings with the value, or without it", "zh": "有该取值或没有该取值的编码不足 10 个"},
+    "reaches_large": {
+        "en": "the interval of the difference reaches a large one: more units are needed",
+        "zh": "差异的区间包含大的差异：需要更多单位",
+    },
+    "versions_not_shown": {
+        "en": "that coders of the two versions agree is not shown",
+        "zh": "未显示两个版本的编码员一致",
+    },
+    "versions_disagree": {"en": "coders of the two versions do not agree", "zh": "两个版本的编码员不一致"},
+    "coded_differently": {"en": "the code is given more readily in one version", "zh": "该编码在一个版本中更容易给出"},
+    "differs_with_total": {
+        "en": "the difference between the versions changes with what else was coded",
+        "zh": "两个版本的差异随其他编码而变",
+    },
+    "not_estimable": {
+        "en": "not estimable: a few gold units decide all; draw more",
+        "zh": "无法估计：结果取决于极少数黄金样本单位，需要抽取更多",
+    },
+    "no_design": {
+        "en": "gold was not drawn with known chances: no design-based guarantee, no interval",
+        "zh": "黄金样本不是以已知概率抽取的：没有基于抽样设计的保证，不给区间",
+    },
+    "too_few_for_model": {
+        "en": "too few gold units for the coefficients: at least 10 for each, and 15 with and without the code",
+        "zh": "黄金样本对这些系数来说太少：每个系数至少 10 个单位，且有无该编码的单位各至少 15 个",
+    },
+    "assumed_rates": {
+        "en": "rests on error rates measured elsewhere and taken to be equal in all groups: no interval",
+        "zh": "依赖在别处测得、并假定各组相同的错误率：不给区间",
+    },
+    "no_gold_positives": {"en": "no gold unit has the code", "zh": "黄金样本中没有带该编码的单位"},
+    "no_gold_negatives": {"en": "no gold unit lacks the code", "zh": "黄金样本中没有不带该编码的单位"},
+    "never_predicted": {"en": "the machine never gave the code", "zh": "机器从未给出该编码"},
+    "collinear": {"en": "the covariates do not tell the coefficients apart", "zh": "协变量之间无法区分各个系数"},
+    "separation": {
+        "en": "the covariates separate the code from its absence: no finite coefficient",
+        "zh": "协变量把有无该编码完全分开：系数没有有限解",
+    },
+    "no_convergence": {"en": "the equations for the coefficients were not solved", "zh": "系数方程未能求解"},
+    "test_alone": {"en": "a test or a verdict, no size", "zh": "只是检验或判断，没有大小"},
+    "no_bridge_set": {
+        "en": "not established as comparable: no bridge set was coded in both languages",
+        "zh": "未确立可比性：没有在两种语言中编码的桥接样本",
+    },
+    "not_comparable": {
+        "en": "not comparable: people coded the two language versions of the bridge set differently",
+        "zh": "不可比：桥接样本的两种语言版本被编码得不同",
+    },
+    "comparability_not_judged": {
+        "en": "not established as comparable: the bridge set is too small to tell",
+        "zh": "未确立可比性：桥接样本太小，无法判断",
+    },
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
 }
@@ -73,7 +139,7 @@ class Estimate:
     unit : str
         What is counted: ``share`` in [0, 1], ``messages``, ``messages per second``, ``rank``, ``heat``, ``works``, ``units``;
         ``coefficient``: agreement corrected for chance, at most 1, 0 where coders agree as by chance, negative where they agree less;
-        ``log odds``.
+        ``log odds``, ``odds ratio``; ``ETS delta``: -2.35 times a log odds ratio.
     method : str
         Versioned name of the estimator, for example ``hajek_mean.v1``.
     confidence : float or None
@@ -151,7 +217,8 @@ FRAME_SCHEMA = polars_schema(ESTIMATES)
 
 def estimates_frame(estimates: Iterable[Estimate]) -> pl.DataFrame:
     """Many estimates as one frame with the columns of `core.schema.ESTIMATES`."""
-    return pl.DataFrame([asdict(estimate) for estimate in estimates], schema=FRAME_SCHEMA, orient="row", infer_schema_length=None)
+    rows = [tuple(vars(estimate)[name] for name in FRAME_SCHEMA) for estimate in estimates]
+    return pl.DataFrame(rows, schema=FRAME_SCHEMA, orient="row", infer_schema_length=None)
 
 
 def estimates_from(frame: pl.DataFrame) -> list[Estimate]:

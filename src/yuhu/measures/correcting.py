@@ -9,6 +9,7 @@ import polars as pl
 from yuhu.core.contracts import Evidence, Frame
 from yuhu.core.randomness import generator
 from yuhu.measures.decisions import shares_of, steps
+from yuhu.stats.arrays import Floats, Ints
 from yuhu.stats.correction.tabled import CorrectedShares, Drawn, Totals
 
 _KEYS = ["text_key", "lang"]
@@ -80,6 +81,86 @@ def corrected(evidence: Evidence, measure: str, groups: Sequence[str], most: int
                 yield from ((column, one) for one in tables.by(column, measure, most))
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What machine and people said of one value of one decision on the units that people coded.
+
+    Parameters
+    ----------
+    code, value_id : str
+        Which.
+    units : pl.DataFrame
+        ``response_id, lang, platform, video_id`` of each.
+    label, human, chance : (n,) float
+        The machine's label and that of most people, 0/1; the chance of the draw.
+    probability : (n,) float or None
+        The machine's, where it gives one.
+    cluster : (n,) int or None
+        Independent work of each; None = inference to the units at hand.
+    ties : int
+        Units left out, on which half of the people said yes.
+    """
+
+    code: str
+    value_id: str
+    units: pl.DataFrame
+    label: Floats
+    human: Floats
+    chance: Floats
+    probability: Floats | None
+    cluster: Ints | None
+    ties: int
+
+
+def judged(evidence: Evidence) -> Iterator[Judged]:
+    """Every value of every decision that both the machine and people made; texts that the machine abstained from or failed on are left out.
+
+    Notes
+    -----
+    O(gold + codings).
+    """
+    if evidence.codings is None or evidence.abstained is None or not evidence.gold.units.height:
+        return
+    codes = [code for code in evidence.served if shares_of(evidence.book.variables[code])]
+    gold = evidence.gold.units.filter(pl.col("code").is_in(codes)).drop("lang")
+    keys = (
+        evidence.responses.filter(pl.col("response_id").is_in(gold["response_id"].unique().implode()))
+        .join(evidence.abstained, on=_KEYS, how="anti")
+        .select("response_id", *_KEYS)
+    )
+    labels = _labels(evidence, codes).select(*_KEYS, *_CELL, label=pl.lit(1.0))
+    rows = gold.lazy().join(keys, on="response_id").join(labels, on=[*_KEYS, *_CELL], how="left")
+    if evidence.failed is not None:
+        rows = rows.join(evidence.failed, on=[*_KEYS, "code"], how="anti")
+    scored = _scores(evidence, codes) if evidence.scores is not None else None
+    sure = set() if scored is None else set(scored.select("code").unique().collect()["code"])
+    if scored is not None:
+        rows = rows.join(scored.rename({"machine": "probability"}), on=[*_KEYS, *_CELL], how="left")
+    frame = rows.with_columns(pl.col("label").fill_null(0.0)).sort("response_id").collect()
+    parts = {tuple(map(str, key)): part for key, part in frame.group_by(_CELL, maintain_order=True)}
+    for code in codes:
+        for value_id in shares_of(evidence.book.variables[code]):
+            if (code, value_id) in parts:
+                yield _judged(
+                    parts[code, value_id], code, value_id, with_scores=code in sure, clustered=evidence.target == "superpopulation"
+                )
+
+
+def _judged(rows: pl.DataFrame, code: str, value_id: str, *, with_scores: bool, clustered: bool) -> Judged:
+    clear = rows.filter(pl.col("human") != 0.5)
+    return Judged(
+        code,
+        value_id,
+        clear.select("response_id", "lang", "platform", "video_id"),
+        clear["label"].to_numpy(),
+        (clear["human"] > 0.5).cast(pl.Float64).to_numpy(),
+        clear["chance"].to_numpy(),
+        clear["probability"].fill_null(0.0).to_numpy() if with_scores else None,
+        _places(clear["work_id"].fill_null(_NO_WORK), sorted(clear["work_id"].fill_null(_NO_WORK).unique())) if clustered else None,
+        rows.height - clear.height,
+    )
+
+
 class _Tables:
     """What one frame holds: texts with how often they stand where, machine codes, and drawn units with theirs."""
 
@@ -146,19 +227,15 @@ class _Tables:
         self, code: str, value_id: str, subjects: list[str], gold: pl.DataFrame, totals: Totals, works: pl.Series, seed: tuple[str, str]
     ) -> Corrected:
         ordered = gold.sort("response_id")
-        place = pl.DataFrame({"subject": subjects}, schema={"subject": pl.String}).with_row_index("group")
-        group = ordered.select("subject").join(place, on="subject", how="left", maintain_order="left")["group"]
-        own = group.cast(pl.Int64).fill_null(-1).to_numpy()
-        numbered = pl.DataFrame({"work": works}).with_row_index("cluster")
-        cluster = ordered.select("work").join(numbered, on="work", how="left", maintain_order="left")["cluster"]
-        known = cluster.is_not_null().to_numpy()
+        own = _places(ordered["subject"], subjects)
+        work = _places(ordered["work"], works.to_list())
         drawn = Drawn(
             ordered["machine"].to_numpy(),
             ordered["human"].to_numpy(),
             ordered["chance"].to_numpy(),
-            np.where(known, own, -1),
-            ordered["stratum"].rank("dense").cast(pl.Int64).to_numpy() - 1,
-            cluster.cast(pl.Int64).fill_null(0).to_numpy() if self._clustered else None,
+            np.where(work >= 0, own, -1),
+            _places(ordered["stratum"], sorted(ordered["stratum"].unique())),
+            np.maximum(work, 0) if self._clustered else None,
         )
         shares = CorrectedShares(
             drawn,
@@ -167,7 +244,8 @@ class _Tables:
             tuned=True,
             generator=generator(self._evidence.seed, *seed, code, value_id),
         )
-        videos = [ordered.filter(pl.Series(own == at))["video_id"].drop_nulls().n_unique() for at in range(len(subjects))]
+        videos = _places(ordered["video_id"], sorted(ordered["video_id"].drop_nulls().unique()))
+        seen = np.unique(np.stack([own, videos])[:, (own >= 0) & (videos >= 0)], axis=1)[0]
         return Corrected(
             code,
             value_id,
@@ -175,8 +253,13 @@ class _Tables:
             shares,
             bool(ordered["is_complete"].all()),
             np.bincount(own[own >= 0], minlength=len(subjects)).tolist(),
-            videos,
+            np.bincount(seen, minlength=len(subjects)).tolist(),
         )
+
+
+def _places(values: pl.Series, known: Sequence[str]) -> Ints:
+    """Where each value stands in a list; -1 where it does not."""
+    return values.replace_strict(list(known), list(range(len(known))), default=-1, return_dtype=pl.Int64).to_numpy()
 
 
 def in_frame(responses: pl.LazyFrame, frame: Frame) -> pl.LazyFrame:
@@ -193,20 +276,27 @@ def in_frame(responses: pl.LazyFrame, frame: Frame) -> pl.LazyFrame:
 
 def machine_codes(evidence: Evidence, codes: Sequence[str]) -> pl.LazyFrame:
     """``text_key, lang, code, value_id, machine``: the coder's probability where it has one, else its label as 1; what is not there is 0."""
+    labels = _labels(evidence, codes)
+    if evidence.scores is None:
+        return labels
+    scored = _scores(evidence, codes)
+    return pl.concat([scored, labels.join(scored.select("code").unique(), on="code", how="anti")])
+
+
+def _labels(evidence: Evidence, codes: Sequence[str]) -> pl.LazyFrame:
     assert evidence.codings is not None
-    labels = (
+    return (
         evidence.codings.filter(pl.col("code").is_in(list(codes)))
         .select(*_KEYS, "code", "value")
         .join(steps(evidence.book, codes).lazy(), on=["code", "value"])
         .select(*_KEYS, *_CELL, machine=pl.lit(1.0))
     )
-    if evidence.scores is None:
-        return labels
-    scored = evidence.scores.filter(pl.col("code").is_in(list(codes))).select(
-        *_KEYS, *_CELL, machine=pl.col("probability").cast(pl.Float64).clip(0, 1)
-    )
-    with_scores = scored.select("code").unique()
-    return pl.concat([scored, labels.join(with_scores, on="code", how="anti")])
+
+
+def _scores(evidence: Evidence, codes: Sequence[str]) -> pl.LazyFrame:
+    assert evidence.scores is not None
+    said = pl.col("probability").cast(pl.Float64).clip(0, 1)
+    return evidence.scores.filter(pl.col("code").is_in(list(codes))).select(*_KEYS, *_CELL, machine=said)
 
 
 def _matrix(rows: pl.DataFrame, value: str, place: dict[str, int], works: pl.Series) -> np.ndarray:

@@ -3,17 +3,15 @@
 import math
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
 from yuhu.stats.arrays import Floats, Ints, equal_lengths, known_chances, proportion
+from yuhu.stats.clusters import LEAST_CLUSTERS, WILD_BELOW, logit_interval, wild_quantile
 
 METHOD = "hajek_mean.v1"
 LEAST_UNITS = 10
-LEAST_CLUSTERS = 5
-WILD_BELOW = 10
-_WILD_DRAWS = 1999
 _NOTHING = 1e-12
 
 
@@ -38,7 +36,16 @@ def wilson(share: float, n: float, confidence: float = 0.95) -> tuple[float, flo
     -----
     O(1). Source: wilson1927.
     """
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    return wilson_at(share, n, float(special.ndtri(0.5 + confidence / 2)))
+
+
+def wilson_at(share: float, n: float, z: float) -> tuple[float, float]:
+    """Wilson interval of a share for a critical value of one's own.
+
+    Notes
+    -----
+    O(1). Source: wilson1927.
+    """
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(max(share * (1 - share) / n + z * z / (4 * n * n), 0.0))
     return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
@@ -125,28 +132,9 @@ def _clustered(
     if error < _NOTHING:
         return Estimate(value=share, n=n, n_gold=n, method=METHOD, reason="no_variation")
     if groups >= WILD_BELOW:
-        half = float(stats.t.ppf(0.5 + confidence / 2, groups - 1)) * error
-        low, high = _logit_interval(share, half)
+        half = float(special.stdtrit(groups - 1, 0.5 + confidence / 2)) * error
+        low, high = logit_interval(share, half)
     else:
-        half = _wild_quantile(sums, sizes, total, confidence, generator) * error
+        half = wild_quantile(sums, sizes, total, confidence, generator) * error
         low, high = max(0.0, share - half), min(1.0, share + half)
     return Estimate(value=share, low=low, high=high, n=n, n_gold=n, confidence=confidence, method=METHOD)
-
-
-def _logit_interval(share: float, half: float) -> tuple[float, float]:
-    if not 0 < share < 1:
-        return max(0.0, share - half), min(1.0, share + half)
-    centre, width = math.log(share / (1 - share)), half / (share * (1 - share))
-    return 1 / (1 + math.exp(-(centre - width))), 1 / (1 + math.exp(-(centre + width)))
-
-
-def _wild_quantile(sums: Floats, sizes: Floats, total: float, confidence: float, generator: np.random.Generator) -> float:
-    """Quantile of |t*| under Webb's six-point weights."""
-    points = np.array([-math.sqrt(1.5), -1.0, -math.sqrt(0.5), math.sqrt(0.5), 1.0, math.sqrt(1.5)])
-    groups = sums.size
-    draws = points[generator.integers(0, 6, size=(_WILD_DRAWS, groups))] * sums
-    moved = draws.sum(axis=1) / total
-    left = draws - moved[:, None] * sizes
-    errors = np.sqrt(groups / (groups - 1) * (left**2).sum(axis=1)) / total
-    statistic = np.abs(moved) / np.where(errors > 0, errors, np.inf)
-    return float(np.quantile(statistic, confidence, method="higher"))

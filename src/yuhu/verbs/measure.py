@@ -1,7 +1,7 @@
 """`yuhu measure`: every estimate that the study can give."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,45 @@ def measure(study: Study, *, coder: str | None = None) -> Results:
     YuhuError
         YH206 `works` names unknown videos; YH207 there is nothing to measure; YH402 the machine codings were made with another codebook; YH504 files were added since the machine coded.
     """
+    prepared = prepare(study, coder)
+    names = list(registered("measures"))
+    spec = _spec(study, prepared, names)
+    old = read_results(study, spec_hash(spec))
+    if old is not None:
+        return _latest(study, old)
+    evidence = prepared.evidence(study)
+    frames = []
+    for done, (known, make) in enumerate(registered("measures").items()):
+        step(f"measuring {known}", done, len(names))
+        frames.append(checked(make().estimate(evidence)))
+    step("", len(names), len(names))
+    with WriteLock(study.path):
+        return write_results(study, spec, pl.concat(frames))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What measures of a study will work on, before anything is computed."""
+
+    book: Codebook
+    run: Run | None
+    gold: Gold
+    coder: str
+    cleaned: Cleaned | None
+
+    def evidence(self, study: Study) -> Evidence:
+        """The tables."""
+        return _evidence(study, self.book, self.run, self.gold, self.coder, self.cleaned)
+
+
+def prepare(study: Study, coder: str | None = None) -> Prepared:
+    """The codebook, machine run, gold and cleaning that measures of a study rest on.
+
+    Raises
+    ------
+    YuhuError
+        YH206 `works` names unknown videos; YH207 there is nothing to measure; YH402 the machine codings were made with another codebook; YH504 files were added since the machine coded.
+    """
     if not study.manifest.sources:
         raise YuhuError("YH207", "the study holds no files to measure", fix=f"yuhu add {study.path} FILE ...")
     book = study.codebook()
@@ -73,19 +112,7 @@ def measure(study: Study, *, coder: str | None = None) -> Results:
         )
     cleaned = clean(study) if study.manifest.of("responses") else None
     gold = _kept_gold(gold_units(study, book), left_out(study, cleaned))
-    names = list(registered("measures"))
-    spec = _spec(study, book, run, gold, names, cleaned)
-    old = read_results(study, spec_hash(spec))
-    if old is not None:
-        return _latest(study, old)
-    evidence = _evidence(study, book, run, gold, name, cleaned)
-    frames = []
-    for done, (known, make) in enumerate(registered("measures").items()):
-        step(f"measuring {known}", done, len(names))
-        frames.append(checked(make().estimate(evidence)))
-    step("", len(names), len(names))
-    with WriteLock(study.path):
-        return write_results(study, spec, pl.concat(frames))
+    return Prepared(book, run, gold, name, cleaned)
 
 
 def _known_works(study: Study) -> None:
@@ -120,8 +147,8 @@ def _kept_gold(gold: Gold, gone: pl.LazyFrame | None) -> Gold:
     return replace(gold, units=kept)
 
 
-def _spec(study: Study, book: Codebook, run: Run | None, gold: Gold, names: list[str], cleaned: Cleaned | None) -> dict[str, Any]:
-    settings = study.settings
+def _spec(study: Study, prepared: Prepared, names: list[str]) -> dict[str, Any]:
+    settings, book, run, gold, cleaned = study.settings, prepared.book, prepared.run, prepared.gold, prepared.cleaned
     return {
         "yuhu": __version__,
         "measures": names,

@@ -5,21 +5,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
 from yuhu.stats.arrays import Floats, Ints, equal_lengths, known_chances, proportion
 from yuhu.stats.clusters import LEAST_CLUSTERS, WILD_BELOW, logit_interval, wild_quantile
 from yuhu.stats.correction.design import LEAST_GOLD
-from yuhu.stats.correction.rare import clopper_pearson, kish, rarity
-from yuhu.stats.survey import hajek_mean, wilson_at
+from yuhu.stats.correction.rare import kish, rarity
+from yuhu.stats.correction.variance import skewed_interval
+from yuhu.stats.survey import hajek_mean
 
 METHOD = "corrected_share.v1"
 GOLD_ONLY, FEW_ERRORS = "corrected_share.gold_only.v1", "corrected_share.few_errors.v1"
 DIFFERENCE = "corrected_share_difference.v1"
 _NOTHING = 1e-12
 _OWN_LAMBDA = 50
+_LEAST_ERRORS = 12
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class CorrectedShares:
     In group g: ``F_g/N_g + Σ w (Y − f) / Σ w`` over its gold units, w = 1/chance: the machine's share of all units plus the mean error of the machine among
     units that people coded, as a ratio, so that a useless machine costs nothing against gold alone. Bias is of order 1/n_g, whatever the
     machine does. Variance is the linearised one, within strata, with 1 − chance for drawing without replacement; with clusters, that of sums over clusters. O(n + K·G). Sources:
-    egami2023dsl; sarndal1992 (difference estimator, domains); angelopoulos2023ppiplus (tuning); korn1998 (effective size); zou2008 (differences by squares).
+    egami2023dsl; sarndal1992 (difference estimator, domains); angelopoulos2023ppiplus (tuning); hall1992 (skewness); brown2001 (Jeffreys); zou2008 (differences by squares).
     """
 
     def __init__(
@@ -117,7 +119,7 @@ class CorrectedShares:
             if codes.size and not bool(np.all((codes >= 0) & (codes <= 1))):
                 found = codes[~((codes >= 0) & (codes <= 1))][0]
                 raise YuhuError("YH303", f"a {name} code lies outside [0, 1]", facts={"found": found}, fix="a label 0/1, or a probability")
-        self._plain, self._confidence = drawn, confidence
+        self._plain, self._plain_totals, self._confidence = drawn, totals, confidence
         self._drawn, self._totals = _tuned(drawn, totals) if tuned else (drawn, totals)
         self._generator = generator or np.random.default_rng(0)
         self._weight: Floats = 1 / drawn.chance
@@ -147,10 +149,10 @@ class CorrectedShares:
         Returns
         -------
         Estimate
-            Unit "share"; n = all units of the group, n_gold those that people coded. Without clusters a Wilson interval at the effective size, which covers the drawing of
+            Unit "share"; n = all units of the group, n_gold those that people coded. Without clusters an interval as skewed as the errors are, which covers the drawing of
             gold and nothing else; with clusters t on the logit scale from 10, wild bootstrap from 5 to 9, undefined below 5. Where gold holds
-            fewer than 15 positives (or negatives) gold alone speaks (``corrected_share.gold_only.v1``); where the machine erred fewer than 5 times, exact
-            bounds of its errors (``corrected_share.few_errors.v1``). Reasons: ``no_units``, ``too_few_gold``, ``not_estimable``, ``too_few_videos``, ``no_variation``.
+            fewer than 15 positives (or negatives) gold alone speaks (``corrected_share.gold_only.v1``); where the machine erred less than 12 times (weighed by the variance that errors carry),
+            Jeffreys intervals of its errors in each stratum (``corrected_share.few_errors.v1``). Reasons: ``no_units``, ``too_few_gold``, ``not_estimable``, ``too_few_videos``, ``no_variation``.
         """
         own = self._drawn.group == group
         units, gold = round(float(self._totals.units[group].sum())), int(own.sum())
@@ -165,9 +167,11 @@ class CorrectedShares:
             return blank.with_(reason="too_few_videos")
         if gold < LEAST_GOLD and gold < units:
             return blank.with_(value=value, reason="too_few_gold")
-        verdict = rarity(self._drawn.human[own], self._plain.machine[own], self._drawn.chance[own]).verdict
-        if bool((self._drawn.chance[own] < 1).any()) and verdict != "enough":
-            return self._guarded(blank, own, value, float(machine[group]), verdict)
+        if bool((self._drawn.chance[own] < 1).any()):
+            found = rarity(self._drawn.human[own], self._plain.machine[own], self._drawn.chance[own])
+            verdict = "few_errors" if found.verdict == "enough" and found.errors < _LEAST_ERRORS else found.verdict
+            if verdict != "enough":
+                return self._guarded(blank, own, value, group, verdict)
         low, high = self._interval(group, value)
         if self._drawn.cluster is not None and high - low < _NOTHING:
             return blank.with_(value=value, reason="no_variation")
@@ -224,13 +228,18 @@ class CorrectedShares:
         if self._drawn.cluster is not None:
             held = np.unique(self._drawn.cluster[self._drawn.group >= 0]).size
             return held / max(held - 1, 1) * float(first @ second)
-        stratum, left = self._drawn.stratum, 1 - self._drawn.chance
+        size = np.bincount(self._drawn.stratum).astype(np.float64)
+        spent = 2 if self._drawn is not self._plain else 1  # lambda is estimated, too
+        factor = np.where(size > spent, size / np.maximum(size - spent, 1), 1.0)[self._drawn.stratum]
+        return float((factor * (1 - self._drawn.chance) * self._centred(first) * self._centred(second)).sum())
+
+    def _centred(self, influence: Floats) -> Floats:
+        """(n,) what gold units add, less the mean of their stratum."""
+        stratum = self._drawn.stratum
         size = np.bincount(stratum).astype(np.float64)
-        middle = [np.bincount(stratum, weights=one) / np.maximum(size, 1) for one in (first, second)]
-        factor = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
+        middle = np.bincount(stratum, weights=influence) / np.maximum(size, 1)
         alone = size == 1  # a stratum with one gold unit has no spread to see: its distance from the mean error of all stands for it
-        away = [one - np.where(alone, 0.0, mean)[stratum] for one, mean in zip((first, second), middle, strict=True)]
-        return float((factor[stratum] * left * away[0] * away[1]).sum())
+        return np.asarray(influence - np.where(alone, 0.0, middle)[stratum])
 
     def _correlation(self, first: int, second: int) -> float:
         a, b = self._influence(first), self._influence(second)
@@ -242,49 +251,63 @@ class CorrectedShares:
         variance = max(self._covariance(influence, influence), 0.0)
         error = math.sqrt(variance)
         if self._drawn.cluster is None:
-            own = (self._drawn.group == group) & (self._drawn.chance < 1)
             if error < _NOTHING:
                 return value, value
+            own = (self._drawn.group == group) & (self._drawn.chance < 1)
             degrees = max(int(own.sum()) - int(np.unique(self._drawn.stratum[own]).size), 1)
-            critical = float(stats.t.ppf(0.5 + self._confidence / 2, degrees))
-            if not 0 < value < 1:
-                return logit_interval(value, critical * error)
-            low, high = wilson_at(value, value * (1 - value) / variance, critical)
-            return min(low, value), max(high, value)
+            low, high = skewed_interval(
+                value, error, self._centred(influence), 1 - self._drawn.chance, degrees=degrees, confidence=self._confidence
+            )
+            return max(0.0, low), min(1.0, high)
         works = self._works(self._drawn.group == group)
         if works < WILD_BELOW:
             sizes = self._totals.units[group]
             half = wild_quantile(influence * float(sizes.sum()), sizes, float(sizes.sum()), self._confidence, self._generator) * error
             return max(0.0, value - half), min(1.0, value + half)
-        return logit_interval(value, float(stats.t.ppf(0.5 + self._confidence / 2, works - 1)) * error)
+        return logit_interval(value, float(special.stdtrit(works - 1, 0.5 + self._confidence / 2)) * error)
 
-    def _guarded(self, blank: Estimate, own: np.ndarray, value: float, machine: float, verdict: str) -> Estimate:
+    def _guarded(self, blank: Estimate, own: np.ndarray, value: float, group: int, verdict: str) -> Estimate:
         """What takes the place of the corrected share where gold holds too little of the code."""
         if verdict == "not_estimable":
             return blank.with_(value=value, reason="not_estimable")
         cluster = None if self._drawn.cluster is None else self._drawn.cluster[own]
         if verdict == "few_errors" and cluster is None:
-            low, high = self._error_bounds(own, machine)
-            return blank.with_(
-                value=value, low=min(low, value), high=max(high, value), confidence=self._confidence, reason="", method=FEW_ERRORS
-            )
+            value, low, high = self._by_errors(own, group)
+            return blank.with_(value=value, low=low, high=high, confidence=self._confidence, reason="", method=FEW_ERRORS)
+        if verdict == "few_errors":
+            low, high = self._interval(group, value)
+            return blank.with_(value=value, low=low, high=high, confidence=self._confidence, reason="")
         alone = hajek_mean(
             self._drawn.human[own], self._drawn.chance[own], cluster=cluster, confidence=self._confidence, generator=self._generator
         )
         return alone.with_(n=blank.n, n_gold=blank.n_gold, method=GOLD_ONLY)
 
-    def _error_bounds(self, own: np.ndarray, machine: float) -> tuple[float, float]:
-        """Exact bounds of false negatives and false positives at Kish's size, put together by squares."""
-        free = own & (self._drawn.chance < 1)
-        weight, wrong = self._weight[free], (self._drawn.human - self._drawn.machine)[free]
-        size, total = kish(weight), float(weight.sum())
-        missed, invented = float(weight @ np.maximum(wrong, 0)) / total, float(weight @ np.maximum(-wrong, 0)) / total
-        low_missed, high_missed = clopper_pearson(missed * size, size, self._confidence)
-        low_invented, high_invented = clopper_pearson(invented * size, size, self._confidence)
-        centre = machine + missed - invented
-        low = centre - math.hypot(missed - low_missed, high_invented - invented)
-        high = centre + math.hypot(high_missed - missed, invented - low_invented)
-        return max(0.0, low), min(1.0, high)
+    def _by_errors(self, own: np.ndarray, group: int) -> tuple[float, float, float]:
+        """Share and ends from Jeffreys intervals of false negatives and false positives in each stratum, put together by squares.
+
+        The machine counts in full: where it errs so seldom there is nothing to tune.
+        """
+        weight, stratum = self._weight[own], self._drawn.stratum[own]
+        wrong, left = (self._drawn.human - self._plain.machine)[own], 1 - self._drawn.chance[own]
+        total = float(weight.sum())
+        centre = float(self._plain_totals.machine[group].sum() / self._plain_totals.units[group].sum())
+        down = up = 0.0
+        for each in np.unique(stratum):
+            inside = stratum == each
+            share, size = float(weight[inside].sum()) / total, kish(weight[inside])
+            room = math.sqrt(
+                float((weight[inside] ** 2) @ left[inside]) / float((weight[inside] ** 2).sum())
+            )  # drawing without replacement
+            missed, invented = (
+                float(weight[inside] @ np.maximum(side * wrong[inside], 0)) / float(weight[inside].sum()) for side in (1, -1)
+            )
+            low_missed, high_missed = jeffreys(missed * size, size, self._confidence)
+            low_invented, high_invented = jeffreys(invented * size, size, self._confidence)
+            centre += share * (missed - invented)
+            down += (share * room) ** 2 * ((missed - low_missed) ** 2 + (high_invented - invented) ** 2)
+            up += (share * room) ** 2 * ((high_missed - missed) ** 2 + (invented - low_invented) ** 2)
+        value = min(1.0, max(0.0, centre))
+        return value, max(0.0, min(value, centre - math.sqrt(down))), min(1.0, max(value, centre + math.sqrt(up)))
 
 
 def _tuned(drawn: Drawn, totals: Totals) -> tuple[Drawn, Totals]:
@@ -309,3 +332,16 @@ def _slope(drawn: Drawn, weight: Floats, own: np.ndarray) -> float:
     if spread <= _NOTHING * float(share.sum()):
         return 0.0
     return min(1.0, max(0.0, float(share @ (away * (human - np.average(human, weights=1 / drawn.chance[own])))) / spread))
+
+
+def jeffreys(found: float, size: float, confidence: float) -> tuple[float, float]:
+    """Jeffreys interval of a share, for whole or effective numbers; 0 and 1 are its ends where nothing or everything was found.
+
+    Notes
+    -----
+    O(1). Source: brown2001.
+    """
+    tail = (1 - confidence) / 2
+    low = 0.0 if found <= 0 else float(special.betaincinv(found + 0.5, size - found + 0.5, tail))
+    high = 1.0 if found >= size else float(special.betaincinv(found + 0.5, size - found + 0.5, 1 - tail))
+    return low, high
