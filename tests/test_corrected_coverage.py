@@ -8,7 +8,7 @@ import os
 import numpy as np
 import pytest
 
-from yuhu.stats.correction.tabled import CorrectedShares, Drawn, Totals
+from yuhu.stats.correction.tabled import FEW_ERRORS, CorrectedShares, Drawn, Totals
 
 ROUNDS = int(os.environ.get("YUHU_ROUNDS", "2000"))
 QUICK = 150
@@ -107,13 +107,14 @@ def test_a_few_rounds_cover_works_like_these(works):
 @pytest.mark.slow
 @pytest.mark.parametrize(("machine", "n", "stratified"), DESIGNS)
 def test_coverage(machine, n, stratified):
-    share, width, naive, _ = covered(corpus_rounds(machine, n, ROUNDS, stratified=stratified, seed=11))
+    share, width, naive, methods = covered(corpus_rounds(machine, n, ROUNDS, stratified=stratified, seed=11))
     print(
         f"\n| {machine} | {n} | {'enriched' if stratified else 'simple'} | "
         + " | ".join(f"{s:.3f} ({w:.3f}, {e:+.3f})" for s, w, e in zip(share, width, naive, strict=True))
         + " |"
     )
     low, high = (LOW, HIGH) if n >= 500 else SMALL
+    high = 1.0 if FEW_ERRORS in methods else high  # bounds of errors that were hardly seen are wide on purpose
     assert ((share >= low) & (share <= high)).all(), share
 
 

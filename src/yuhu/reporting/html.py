@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from yuhu.reporting.background import codebook, limits, methods, sample
 from yuhu.reporting.cleaning import cleaning
+from yuhu.reporting.coder_quality import coder_quality, multiverse
 from yuhu.reporting.contrasts import contrasts
 from yuhu.reporting.courses import attention_over_time, media_time
 from yuhu.reporting.missing import missing
@@ -21,6 +22,8 @@ SECTIONS = (
     shares,
     groups,
     contrasts,
+    coder_quality,
+    multiverse,
     reliability,
     media_time,
     attention_over_time,

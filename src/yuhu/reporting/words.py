@@ -52,6 +52,20 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "the machine's share of all messages plus its mean error on the units that people coded; where gold holds too little of a code, people alone.",
         "zh": "机器对全部消息的占比加上它在人工编码单位上的平均误差；黄金样本中某编码太少时，只用人工。",
     },
+    "coder_quality": {"en": "How the machine errs", "zh": "机器如何出错"},
+    "coder_rates": {"en": "Against people, of all messages", "zh": "与人工相比（针对全部消息）"},
+    "coder_rates_rare": {"en": "Too rare in gold to judge", "zh": "黄金样本中太少，无法判断"},
+    "coder_rates_note": {
+        "en": "Rates of all messages that could be drawn, not of the sample; intervals at the study's level. Below 10 units there is no interval: n says how many there were.",
+        "zh": "针对所有可能被抽中的消息，而非样本；区间采用研究设定的置信水平。不足 10 个单位时没有区间，n 为单位数。",
+    },
+    "precision": {"en": "precision", "zh": "精确率"},
+    "recall": {"en": "recall", "zh": "召回率"},
+    "f1": {"en": "F1", "zh": "F1"},
+    "specificity": {"en": "specificity", "zh": "特异度"},
+    "calibration_error": {"en": "calibration error", "zh": "校准误差"},
+    "gold_positives": {"en": "units with the code, by people #", "zh": "人工认为有该编码的单位数 #"},
+    "multiverse": {"en": "The same shares under each coder", "zh": "各编码器下的同一占比"},
     "contrasts": {"en": "Differences between groups", "zh": "组间差异"},
     "machine_difference": {"en": "machine alone, not validated: points #~", "zh": "仅机器（未经验证）：百分点 #~"},
     "corrected_difference": {"en": "corrected: points [interval] #", "zh": "校正后：百分点 [区间] #"},
@@ -153,6 +167,31 @@ FINDING["corrected"] = {
 FINDING["gold_only"] = {
     "en": "People found {code} expressed in {share} of the {n_gold} units they coded. No interval: {why}. [{rung}]",
     "zh": "人工编码的 {n_gold} 个单位中，{share} 表达“{code}”。没有区间：{why}。[{rung}]",
+}
+
+QUALITY = {
+    "lead": {
+        "en": "What {coder} says, against what most people say of the units that they coded. Precision: how often it is right when it sees a code. Recall: how many it finds. "
+        "These rates describe the coder; they correct nothing by themselves, and hold for these messages only. [D]",
+        "zh": "{coder} 的编码与多数人工编码的比较。精确率：它认为有某编码时有多少是对的。召回率：它找到了多少。这些比率描述编码器，本身不校正任何数字，也只适用于这些消息。[D]",
+    },
+    "unequal": {
+        "en": "Where a machine errs more in one group than in another, its shares of both must not be compared uncorrected. Of {n} tests of equal recall and specificity, the clearest differences:",
+        "zh": "如果机器在一组中比另一组更常出错，未经校正的两组占比不可比较。在 {n} 个召回率与特异度相等的检验中，最明显的差异是：",
+    },
+    "equal": {
+        "en": "In {n} tests of equal recall and specificity across groups none came below p = .05. That is no proof that they are equal: look at the intervals.",
+        "zh": "在 {n} 个各组召回率与特异度相等的检验中，没有一个 p 低于 .05。这不能证明它们相等：请看区间。",
+    },
+    "groups": {"en": "{rate} of {code} by {by}: {groups} (p {p})", "zh": "{code} 的{rate}，按{by}：{groups}（p {p}）"},
+    "multiverse": {
+        "en": "{n} machine coders coded this study. Where their corrected shares agree, nothing hangs on the choice between them; what they count alone may differ as it likes. [D]",
+        "zh": "本研究由 {n} 个机器编码器编码。校正后的占比一致之处，结论不取决于选用哪一个；各自的计数则可能大不相同。[D]",
+    },
+    "multiverse_machines": {
+        "en": "{n} machine coders coded this study, and people have coded no probability sample: nobody knows which of them is right. [D]",
+        "zh": "本研究由 {n} 个机器编码器编码，但没有人编码过概率样本：无从得知哪一个是对的。[D]",
+    },
 }
 
 CONTRAST = {
