@@ -34,7 +34,8 @@ def study_of(tmp_path, n=200, *, coders=("anna", "bo"), languages=("zh", "en")):
 
 def codings_of(study, rows, *, code="anger", purpose="reliability", occasion=0, kind="human"):
     """Codings (unit, coder, value or status) of one decision."""
-    variable = study.codebook().variables[code]
+    book = study.codebook()
+    variable = book.variables[code]
     frame = pl.DataFrame(
         [
             {
@@ -46,7 +47,7 @@ def codings_of(study, rows, *, code="anger", purpose="reliability", occasion=0, 
                 "coder": coder,
                 "coder_kind": kind,
                 "code_hash": variable.code_hash,
-                "codebook_hash": study.codebook().content_hash,
+                "codebook_hash": book.content_hash,
                 "at": WHEN,
                 "purpose": purpose,
                 "occasion": occasion,

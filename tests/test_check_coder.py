@@ -16,6 +16,7 @@ from yuhu.study.codings import add_sample, append_codings
 from yuhu.study.store import open_study
 from yuhu.testing import check_measure
 from yuhu.verbs.check_coder import check_coder
+from yuhu.verbs.plan import plan
 
 
 def test_rates_by_hand():
@@ -153,3 +154,21 @@ def test_from_the_command_line(coded, capsys, tmp_path):
 def test_errors(coded, capsys, arguments, code):
     assert invoke(["check-coder", str(coded.path), *arguments]) == 1
     assert code in capsys.readouterr().err
+
+
+def test_the_plan_says_what_the_machine_saves(tmp_path):
+    study = study_of(tmp_path, 400)
+    ids = study.scan("responses").collect().sort("response_id")["response_id"].to_list()
+    texts = dict(study.scan("responses").select("response_id", "text").collect().iter_rows())
+    drawn = ids[::4]
+    units = pl.DataFrame({"unit_id": drawn, "chance": 0.25, "stratum": "all"})
+    add_sample(study.path, Sample("s", units, "simple_random.v1", 1, len(ids)), "2026-01-01T00:00:00Z")
+    assert all(one.rho is None for one in plan(study, ["anger"]))
+    rows = [(unit, "anna", "1" if texts[unit].endswith(("3", "7")) else "0") for unit in drawn]
+    append_codings(study.path, codings_of(study, rows, purpose="main"))
+    yuhu.code(study)
+    [useless] = plan(open_study(study.path), ["anger"], half_width=0.1, human_cost=1.0, machine_cost=0.01)
+    assert (useless.rho, useless.pays, useless.gold) == (0.0, False, 100)
+    assert useless.units_corrected >= useless.units_share - 1, "a machine that never sees the code saves nothing"
+    with pytest.raises(yuhu.YuhuError, match="YH303"):
+        plan(study, ["anger"], human_cost=1.0)

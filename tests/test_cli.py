@@ -10,7 +10,7 @@ import yuhu
 from files import danmaku_xml, every_format, write
 from yuhu.cli.app import app, invoke
 
-PEOPLE = ["adjudicate", "agree", "coders", "collect", "desk", "hand-out", "protocol", "sample"]
+PEOPLE = ["adjudicate", "agree", "check-coder", "coders", "collect", "desk", "hand-out", "protocol", "sample"]
 """Commands for people who code; each needs a study with coders."""
 
 VERBS = [
@@ -143,6 +143,7 @@ def test_public_names_are_pinned():
         "adjudicate",
         "agree",
         "agree_table",
+        "check_coder",
         "coders",
         "collect",
         "disagreements",

@@ -4,6 +4,7 @@
 """
 
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -108,10 +109,10 @@ def test_a_few_rounds_cover_works_like_these(works):
 @pytest.mark.parametrize(("machine", "n", "stratified"), DESIGNS)
 def test_coverage(machine, n, stratified):
     share, width, naive, methods = covered(corpus_rounds(machine, n, ROUNDS, stratified=stratified, seed=11))
-    print(
+    sys.stdout.write(
         f"\n| {machine} | {n} | {'enriched' if stratified else 'simple'} | "
         + " | ".join(f"{s:.3f} ({w:.3f}, {e:+.3f})" for s, w, e in zip(share, width, naive, strict=True))
-        + " |"
+        + " |\n"
     )
     low, high = (LOW, HIGH) if n >= 500 else SMALL
     high = 1.0 if FEW_ERRORS in methods else high  # bounds of errors that were hardly seen are wide on purpose
@@ -122,5 +123,5 @@ def test_coverage(machine, n, stratified):
 @pytest.mark.parametrize("works", [7, 12, 30, 60])
 def test_coverage_of_works_like_these(works):
     share, width, naive, _ = covered(works_rounds(works, ROUNDS, seed=12))
-    print(f"\n| {works} works | {share[0]:.3f} ({width[0]:.3f}, {naive[0]:+.3f}) |")
+    sys.stdout.write(f"\n| {works} works | {share[0]:.3f} ({width[0]:.3f}, {naive[0]:+.3f}) |\n")
     assert LOW <= share[0] <= HIGH, share

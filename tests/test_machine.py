@@ -214,7 +214,7 @@ def test_the_public_suite_checks_scores_and_failures(talk):
             out = super().code(batch)
             return CodedBatch(out.codings, out.abstained, pa.Table.from_pylist([{**out.scores.to_pylist()[0], "probability": 1.5}], SCORES))
 
-    with pytest.raises(AssertionError, match="probability of 1.5"):
+    with pytest.raises(AssertionError, match=r"probability of 1\.5"):
         check_coder(Wrong(lambda row: "yes" in row["text"]), book, texts)
 
 

@@ -95,6 +95,7 @@ def test_sizes_that_cannot_be(size):
     with pytest.raises(YuhuError, match="cannot have this size") as caught:
         draw(_population({"a": 200}), size, generator(1, "test"))
     assert "1 to 200" in str(caught.value)
+    assert caught.value.fix == ("--size 200" if size > 200 else "say how many units to draw: --size 100")
 
 
 def test_everybody_gets_what_they_read():

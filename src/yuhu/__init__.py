@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from yuhu.verbs.adjudicate import adjudicate, disagreements
     from yuhu.verbs.agree import agree
     from yuhu.verbs.agree_table import agree_table
+    from yuhu.verbs.check_coder import check_coder
     from yuhu.verbs.clean import clean
     from yuhu.verbs.code import code
     from yuhu.verbs.codebook import adopt_codebook, codebook_diff, codebook_history
@@ -72,6 +73,7 @@ _PLACES = {
             "adjudicate",
             "agree",
             "agree_table",
+            "check_coder",
             "clean",
             "code",
             "coders",
@@ -111,6 +113,7 @@ __all__ = [
     "adopt_codebook",
     "agree",
     "agree_table",
+    "check_coder",
     "clean",
     "code",
     "codebook_diff",

@@ -78,30 +78,51 @@ def history(study: _Study, json: _AsJson = False) -> None:
 @codebook_app.command("bridge", epilog="Example: **yuhu codebook bridge escape --to bridge.csv**")
 def bridge(
     study: _Study,
-    to: Annotated[Path, typer.Option("--to", metavar="FILE.CSV", help="File to write.", show_default=False)],
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE.CSV", help="File to write.", show_default=False)] = None,
     size: Annotated[int, typer.Option(help="Units to draw, at least 200.")] = 200,
     sample: Annotated[str, typer.Option(help="A bridge set that was drawn, once its translations are there.", show_default=False)] = "",
     translations: Annotated[
         Path | None, typer.Option(metavar="FILE.CSV", help="With --sample: the file with its translations filled in.", show_default=False)
     ] = None,
+    a: Annotated[
+        list[str] | None, typer.Option("--a", metavar="NAME", help="With --sample: who codes the file -a. Repeat it.", show_default=False)
+    ] = None,
+    b: Annotated[
+        list[str] | None, typer.Option("--b", metavar="NAME", help="With --sample: who codes the file -b. Repeat it.", show_default=False)
+    ] = None,
     json: _AsJson = False,
 ) -> None:
-    """Draw units to be coded in both languages; with --sample and --translations, write what two groups of coders see."""
+    """Draw units to be coded in both languages; with --sample, write what two groups of coders see, and say who is in which."""
     from yuhu.study.store import open_study
-    from yuhu.verbs.bridge import draw_bridge, show_bridge
+    from yuhu.verbs.bridge import draw_bridge, name_groups, show_bridge
 
     opened = open_study(study)
-    if bool(sample) != (translations is not None):
-        raise YuhuError(
-            "YH901", "--sample and --translations go together", fix="--sample bridge-1 --translations bridge.csv --to shown.csv"
-        )
-    done = show_bridge(opened, sample, translations, to) if translations is not None else draw_bridge(opened, to, size=size)
+    _fits(sample, translations, to, names=bool(a or b))
+    if a or b:
+        done = name_groups(opened, sample, a or (), b or ())
+    if to is not None:
+        done = show_bridge(opened, sample, translations, to) if translations is not None else draw_bridge(opened, to, size=size)
     if json:
         _object({"sample": done.sample, "units": done.units, "files": [str(path) for path in done.files]})
         return
-    _say(f"{done.sample}: {done.units:,} units")
+    _say(f"{done.sample}: {done.units:,} units" + (f"; a: {', '.join(a or ())}; b: {', '.join(b or ())}" if a or b else ""))
     for path in done.files:
         _say(str(path))
+
+
+def _fits(sample: str, translations: Path | None, to: Path | None, *, names: bool) -> None:
+    """Options that go together."""
+    if (translations is not None and not (sample and to)) or (sample and translations is None and not names):
+        fix = "--sample bridge-1 --translations bridge.csv --to shown.csv"
+        raise YuhuError("YH901", "--sample and --translations go together", fix=fix)
+    if names and not sample:
+        raise YuhuError("YH901", "of which bridge set are these the coders?", fix="--sample bridge-1 --a anna --b bo")
+    if names and to is not None and translations is None:
+        raise YuhuError(
+            "YH901", "--to needs the translations", fix="--sample bridge-1 --translations bridge.csv --to shown.csv --a anna --b bo"
+        )
+    if to is None and not names:
+        raise YuhuError("YH901", "--to names the file to write", fix="--to bridge.csv")
 
 
 def _adopted(done: "Adopted", lang: str, study: Path) -> None:

@@ -43,6 +43,9 @@ def sample(
     both_ways: Annotated[
         float, typer.Option("--both-ways", metavar="SHARE", help="Share of the danmaku coded a second time with the lines around them.")
     ] = 0.0,
+    anchors: Annotated[
+        int, typer.Option(metavar="N", help="Adjudicated units that each coder meets among the others, unmarked: yuhu agree watches them.")
+    ] = 0,
     coder: Annotated[list[str] | None, typer.Option(help="Who codes. Repeat it; all coders if none.", show_default=False)] = None,
     reads: Annotated[
         list[str] | None, typer.Option(metavar="LANG", help="Draw only from messages in this language. Repeat it.", show_default=False)
@@ -50,6 +53,12 @@ def sample(
     seed: Annotated[int | None, typer.Option(help="The study's if none.", show_default=False)] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Draw nothing: say how many units are needed.")] = False,
     half_width: Annotated[float, typer.Option(help="With --plan: half the width of the interval of a share.")] = 0.05,
+    human_cost: Annotated[
+        float | None, typer.Option("--human-cost", help="With --plan: what coding one message costs a person.", show_default=False)
+    ] = None,
+    machine_cost: Annotated[
+        float | None, typer.Option("--machine-cost", help="With --plan: and the machine, in the same currency.", show_default=False)
+    ] = None,
     to: Annotated[Path | None, typer.Option(metavar="SHEET.XLSX", help="Write a workbook for each coder, too.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
@@ -60,7 +69,9 @@ def sample(
 
     opened = open_study(study)
     if plan:
-        show_people.planned(plan_verb(opened, codes or (), half_width=half_width), as_json=json)
+        show_people.planned(
+            plan_verb(opened, codes or (), half_width=half_width, human_cost=human_cost, machine_cost=machine_cost), as_json=json
+        )
         return
     with show.progress(quiet=json):
         drawn = verb(
@@ -76,6 +87,7 @@ def sample(
             overlap=overlap,
             repeats=repeats,
             both_ways=both_ways,
+            anchors=anchors,
             coders=coder or (),
             reads=reads or (),
             seed=seed,
@@ -151,6 +163,7 @@ def agree(
     json: Json = False,
 ) -> None:
     """Say how far coders agree, decision by decision, with intervals; of a study or of anyone's table."""
+    from yuhu.cli import show_agreement
     from yuhu.study.store import open_study
     from yuhu.verbs.agree import agree as verb
     from yuhu.verbs.agree_table import agree_table
@@ -164,7 +177,7 @@ def agree(
             )
         else:
             found = verb(open_study(what), codes=code or (), machine=machine, interval=interval, minimum=minimum, draws=draws)
-    show_people.agreed(found, detail=detail, as_json=json)
+    show_agreement.agreed(found, detail=detail, as_json=json)
 
 
 def adjudicate(

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from rich.table import Table
 
 from yuhu.cli.show import print_json, print_table, print_text
-from yuhu.core.estimate import REASONS, Estimate
 from yuhu.texts.hostile import terminal_safe
 
 if TYPE_CHECKING:
@@ -59,6 +57,8 @@ def checked(found: "Checked", *, to: Path | None, most: int, as_json: bool) -> N
     if as_json:
         print_json(_as_dict(found))
         return
+    import polars as pl
+
     whole = {
         (row["code"], row["value_id"], row["method"].partition(".")[0]): row
         for row in found.rates.filter(pl.col("by") == "all").iter_rows(named=True)
@@ -89,6 +89,8 @@ def checked(found: "Checked", *, to: Path | None, most: int, as_json: bool) -> N
 
 def _interval(row: Mapping[str, Any] | None) -> str:
     """``.81 [.74, .87]``, or why there is none."""
+    from yuhu.core.estimate import REASONS
+
     if row is None:
         return "-"
     if row["value"] is None:
@@ -99,6 +101,8 @@ def _interval(row: Mapping[str, Any] | None) -> str:
 
 def _unequal(found: "Checked") -> None:
     """Groups in which the machine errs more than in others."""
+    import polars as pl
+
     tests = found.rates.filter(pl.col("method").str.starts_with("equal_") & (pl.col("value") < _UNEQUAL))
     for test in tests.iter_rows(named=True):
         rate = test["method"].removeprefix("equal_").partition(".")[0]
@@ -122,7 +126,7 @@ def _agreement(found: "Checked") -> None:
     for name in ("code", "first", "second", "alpha", "units"):
         table.add_column(name, justify="right" if name in ("alpha", "units") else "left")
     for row in found.people:
-        estimate: Estimate = row["estimate"]
+        estimate = row["estimate"]
         table.add_row(row["code"], terminal_safe(row["first"]), terminal_safe(row["second"]), _interval(vars(estimate)), str(estimate.n))
     print_table(table)
 

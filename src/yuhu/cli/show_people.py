@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +15,6 @@ from yuhu.texts.hostile import terminal_safe
 if TYPE_CHECKING:
     import polars as pl
 
-    from yuhu.verbs.agree import Agreed
     from yuhu.verbs.collect import Collected
     from yuhu.verbs.hand_out import HandedOut
     from yuhu.verbs.plan import Plan
@@ -25,33 +24,15 @@ if TYPE_CHECKING:
 _WIDTH = 160
 _SHOWN = 12
 _MOST = 20
-_COLOURS = {"firm": "green", "tentative": "yellow", "below": "red"}
-_WORDS = {
-    "firm": "firm (lower bound >= .80)",
-    "tentative": "tentative (lower bound >= .667)",
-    "below": "below .667",
-    "no_interval": "no interval",
-    "undefined": "undefined",
-}
-_GROUPS = {
-    "all": "all coders",
-    "asked": "where it was asked",
-    "enriched": "as drawn, unweighted",
-    "without": "without",
-    "pair": "pair",
-    "language": "language",
-    "sample": "sample",
-    "wave": "wave",
-    "again": "same coder again",
-    "with machine": "people and",
-}
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Where people read."""
     return Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH)
 
 
-def _json(value: object) -> None:
+def print_json(value: object) -> None:
+    """One JSON value for machines."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
 
 
@@ -61,7 +42,7 @@ def sampled(drawn: "Sampled", study: Path, *, as_json: bool) -> None:
     strata = made.strata.to_dicts() if made.strata is not None else []
     coders = sorted({one.coder for one in drawn.assignments})
     if as_json:
-        _json(
+        print_json(
             {
                 "sample": made.name,
                 "series": made.series,
@@ -76,10 +57,11 @@ def sampled(drawn: "Sampled", study: Path, *, as_json: bool) -> None:
                 "assignments": len(drawn.assignments),
                 "hours": hours.__dict__,
                 "outside": drawn.outside,
+                "anchors": drawn.anchors,
             }
         )
         return
-    say = _console().print
+    say = console().print
     say(
         f"{terminal_safe(made.name)}: {made.size:,} of {made.population:,} units for {made.purpose}, {made.design}, seed {made.seed}"
         + (f", wave {made.wave} of {terminal_safe(made.series)}" if made.wave > 1 else "")
@@ -102,6 +84,8 @@ def sampled(drawn: "Sampled", study: Path, *, as_json: bool) -> None:
             f"{', '.join(map(terminal_safe, coders))}: {len(drawn.assignments):,} units to code, {shared:,} of them by more than one coder; "
             f"{hours.decisions} decisions each, {hours.total:.1f} h in all, {hours.busiest:.1f} h for the busiest ({pace})"
         )
+        if drawn.anchors:
+            say(f"each coder meets {drawn.anchors:,} adjudicated units among them, unmarked, at the desk alone; yuhu agree watches them")
         say(f"code them: yuhu desk {terminal_safe(str(study))} --coder {terminal_safe(coders[0])}")
     else:
         say(f"{hours.decisions} decisions each, {hours.total:.1f} h for one coder ({pace}); nobody codes them yet: there are no coders")
@@ -111,9 +95,9 @@ def sampled(drawn: "Sampled", study: Path, *, as_json: bool) -> None:
 def planned(plans: "Sequence[Plan]", *, as_json: bool) -> None:
     """How many units are needed."""
     if as_json:
-        _json({"plan": [one.as_dict() for one in plans]})
+        print_json({"plan": [one.as_dict() for one in plans]})
         return
-    say = _console().print
+    say = console().print
     table = Table(
         "decision",
         "expected share",
@@ -138,6 +122,35 @@ def planned(plans: "Sequence[Plan]", *, as_json: bool) -> None:
     say(table)
     if plans:
         say(f"of {plans[0].population:,} messages; half width {plans[0].half_width}; drawn at random, by one coder each")
+    _with_machine(plans)
+
+
+def _with_machine(plans: "Sequence[Plan]") -> None:
+    """What the machine saves, where gold tells."""
+    known = [one for one in plans if one.rho is not None]
+    if not known:
+        return
+    costs = any(one.break_even is not None for one in known)
+    columns = ["decision", "correlation of machine and people", "gold for ± the half width", "more than there are", "without the machine"]
+    table = Table(*columns, *(["the machine pays"] if costs else []), box=None, pad_edge=False)
+    for one in known:
+        gold = "no number is enough" if one.units_corrected is None else f"{one.units_corrected:,}"
+        pays = (
+            ""
+            if one.pays is None
+            else f"{'yes' if one.pays else 'no'} (from a correlation of {max(one.break_even or 0.0, 0.0) ** 0.5:.2f})"
+        )
+        table.add_row(
+            one.code,
+            f"{one.rho:.2f} (cautious {one.cautious_rho:.2f}, n {one.gold:,})",
+            gold,
+            "" if one.units_more is None else f"{one.units_more:,}",
+            f"{one.units_share:,}",
+            *([pays] if costs else []),
+        )
+    say = console().print
+    say()
+    say(table)
 
 
 def _needed(one: "Plan") -> str:
@@ -152,9 +165,9 @@ def protocol(found: "Protocol", lang: str, codes: Sequence[str] = (), *, with_lo
     from yuhu.verbs.protocol import TEXTS
 
     if as_json:
-        _json({"codes": [one.as_dict() for one in found.standings], "log": [entry.__dict__ for entry in found.log]})
+        print_json({"codes": [one.as_dict() for one in found.standings], "log": [entry.__dict__ for entry in found.log]})
         return
-    say = _console().print
+    say = console().print
     table = Table("code", "stage", "next", "missing", box=None, pad_edge=False)
     shown = [one for one in found.standings if not codes or one.code in codes]
     for one in shown:
@@ -171,46 +184,12 @@ def protocol(found: "Protocol", lang: str, codes: Sequence[str] = (), *, with_lo
             say(f"{entry.at} {terminal_safe(entry.who)}: {entry.code} {what}{': ' if entry.text else ''}{terminal_safe(entry.text)}")
 
 
-def agreed(found: "Agreed", *, detail: bool, as_json: bool) -> None:
-    """How far coders agree."""
-    rows = found.rows
-    if as_json:
-        _json({"spec": dict(found.spec), "rows": rows.to_dicts()})
-        return
-    say = _console().print
-    for warning in found.warnings:
-        say(f"[yellow]note:[/yellow] {terminal_safe(warning)}")
-    level = round(100 * float(found.spec["confidence"]))
-    table = Table(
-        "decision", "units", "coders", "alpha", f"{level} % interval", "P(below)", "AC1", "agree", "verdict", box=None, pad_edge=False
-    )
-    whole = rows.filter((rows["by"] == "all") & (rows["coefficient"] == "krippendorff_alpha"))
-    others = _others(rows)
-    for row in whole.iter_rows(named=True):
-        ac1, percent = (_number(others.get((row["code"], name))) for name in ("gwet_ac1", "percent_agreement"))
-        colour = _COLOURS.get(row["verdict"], "default")
-        said = _why(row) if row["reason"] else _WORDS[row["verdict"]]
-        verdict = f"[{colour}]{said}[/{colour}]"
-        below = "" if row["p_below"] is None else f"{row['p_below']:.3f}"
-        cells = (f"{row['n_units']:,}", str(row["n_coders"]), _number(row["value"]), _span(row), below, ac1, percent, verdict)
-        table.add_row(terminal_safe(row["code"]), *cells)
-    say(table)
-    if whole.height:
-        say(
-            f"P(below): chance that alpha lies below {whole['minimum'][0]}, by resampling. AC1 and percent agreement are high for any rare code: they are "
-            "no evidence that its positives are reliable."
-        )
-    if detail:
-        for line in _details(rows):
-            say(line)
-
-
 def handed_out(found: "HandedOut", *, as_json: bool) -> None:
     """Files that were written, and what they cannot hold."""
     if as_json:
-        _json({"files": [str(path) for path in found.files], "losses": [loss.__dict__ for loss in found.losses]})
+        print_json({"files": [str(path) for path in found.files], "losses": [loss.__dict__ for loss in found.losses]})
         return
-    say = _console().print
+    say = console().print
     for path in found.files:
         say(terminal_safe(str(path), 400))
     for loss in found.losses:
@@ -220,9 +199,9 @@ def handed_out(found: "HandedOut", *, as_json: bool) -> None:
 def collected(found: "Sequence[Collected]", *, as_json: bool) -> None:
     """Codings that came back."""
     if as_json:
-        _json({"files": [one.as_dict() for one in found]})
+        print_json({"files": [one.as_dict() for one in found]})
         return
-    say = _console().print
+    say = console().print
     for one in found:
         who = ", ".join(map(terminal_safe, one.coders)) or "nobody"
         say(
@@ -275,9 +254,9 @@ def span(text: str) -> tuple[int, int]:
 def disagreements(rows: "pl.DataFrame", study: Path, *, as_json: bool) -> None:
     """Where coders disagree."""
     if as_json:
-        _json({"disagreements": rows.to_dicts()})
+        print_json({"disagreements": rows.to_dicts()})
         return
-    say = _console().print
+    say = console().print
     open_ones = rows.filter(rows["adjudicated"].is_null())
     for row in open_ones.head(_MOST).iter_rows(named=True):
         said = ", ".join(row["values"])
@@ -290,34 +269,3 @@ def disagreements(rows: "pl.DataFrame", study: Path, *, as_json: bool) -> None:
         say(
             f'decide: yuhu adjudicate {terminal_safe(str(study))} --code CODE --unit UNIT --value VALUE --by NAME --why "..." --evidence 3:7'
         )
-
-
-def _others(rows: "pl.DataFrame") -> dict[tuple[str, str], float | None]:
-    whole = rows.filter(rows["by"] == "all")
-    return {(code, name): value for code, name, value in whole.select("code", "coefficient", "value").iter_rows()}
-
-
-def _details(rows: "pl.DataFrame") -> Iterator[str]:
-    for row in rows.iter_rows(named=True):
-        if row["by"] == "all" and row["coefficient"] == "krippendorff_alpha":
-            continue
-        group = _GROUPS.get(row["by"], row["by"])
-        where = group if row["subject"] == "all" else f"{group} {row['subject']}"
-        what = "alpha" if row["coefficient"] == "krippendorff_alpha" else row["coefficient"].replace("_", " ")
-        of = f" on {row['of']}" if row["of"] is not None else ""
-        why = f" ({_why(row)})" if row["reason"] else ""
-        yield terminal_safe(f"{row['code']}, {where}: {what}{of} {_number(row['value'])} {_span(row)}, n {row['n_units']:,}{why}", 400)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
-def _span(row: dict[str, Any]) -> str:
-    return "" if row["low"] is None else f"[{row['low']:.3f}, {row['high']:.3f}]".replace("[", r"\[")
-
-
-def _why(row: dict[str, Any]) -> str:
-    from yuhu.core.estimate import REASONS
-
-    return REASONS[row["reason"]]["en"]

@@ -76,9 +76,8 @@ def draw(
         )
     if not 1 <= size <= population.height:
         facts = {"found": size, "expected": f"1 to {population.height:,}, the units that can be drawn"}
-        raise YuhuError(
-            "YH303", "the sample cannot have this size", facts=facts, fix=f"--size {min(max(size, 1), max(population.height, 1))}"
-        )
+        fix = f"--size {population.height}" if size > population.height else "say how many units to draw: --size 100"
+        raise YuhuError("YH303", "the sample cannot have this size", facts=facts, fix=fix)
     units = _merged(population.select("unit_id", "stratum").sort("unit_id"))
     strata = units.group_by("stratum").agg(population=pl.len().cast(pl.Int64)).sort("stratum")
     names, counts = strata["stratum"].to_list(), strata["population"].to_numpy()

@@ -21,6 +21,9 @@ SMALLEST = 200
 """Fewest units of a bridge set."""
 
 ORIGINAL, TRANSLATION = "original", "translation"
+GROUPS = "groups"
+"""Key of the plan under which the coders of groups ``a`` and ``b`` stand, once they are named."""
+
 _GROUPS = 2
 
 

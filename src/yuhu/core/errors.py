@@ -49,6 +49,8 @@ CODES: dict[str, str] = {
     "YH508": "an option of a machine coder is unknown, missing or out of range",
     "YH509": "there are too few labels to learn from",
     "YH510": "a run was not confirmed",
+    "YH511": "a server cannot be used",
+    "YH512": "a cap on cost or tokens was reached",
     "YH601": "the report language is not known",
     "YH602": "there are no results to report",
     "YH603": "an export format is not known",

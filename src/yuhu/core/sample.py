@@ -8,11 +8,12 @@ import polars as pl
 
 from yuhu.core.errors import YuhuError
 
-PURPOSES = ("train", "pilot", "bridge", "reliability", "main", "with_transcript", "adjudication")
-"""What a coding was made for. Codings of ``train``, ``pilot`` and ``bridge`` (units shown in two languages) never enter agreement or gold; ``with_transcript`` are second codings of danmaku
-with the lines around them; ``adjudication`` is a decision taken after agreement was measured."""
+PURPOSES = ("train", "pilot", "bridge", "reliability", "main", "with_transcript", "adjudication", "anchor")
+"""What a coding was made for. Codings of ``train``, ``pilot``, ``bridge`` (units shown in two languages) and ``anchor`` (units whose value is known, strewn among
+others) never enter agreement or gold; ``with_transcript`` are second codings of danmaku with the lines around them; ``adjudication`` is a decision taken after agreement was measured."""
 
-NOT_COUNTED = ("train", "pilot", "bridge")
+ANCHOR = "anchor"
+NOT_COUNTED = ("train", "pilot", "bridge", ANCHOR)
 ROLES = ("single", "overlap")
 """How a unit is coded: by one coder, or by all coders of its language."""
 

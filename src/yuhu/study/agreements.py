@@ -11,6 +11,10 @@ from yuhu.study.files import write_atomic
 
 FILE = "agreement.json"
 FOLDER = "results"
+BRIDGE, VERDICT = "bridge", "comparability"
+"""``by`` and ``coefficient`` of the verdicts on whether a decision is the same in both languages."""
+
+COMPARABLE, NOT_COMPARABLE, NOT_JUDGED = "comparable", "not_comparable", "not_judged"
 
 SCHEMA: dict[str, Any] = {
     "code": pl.String,
@@ -33,9 +37,12 @@ SCHEMA: dict[str, Any] = {
     "p": pl.Float64,
     "verdict": pl.String,
     "of": pl.String,
+    "threshold": pl.Float64,
 }
-"""``by`` and ``subject``: all codings; without one coder; one language, wave, pair of coders or kind of coder; a coder with themselves. ``of``: the value that a
-specific agreement is on. ``n_units``: units with two codings. ``p``: of no drift, after correction for all decisions (false discovery rate). ``verdict``: firm, tentative, below, no_interval, undefined."""
+"""``by`` and ``subject``: all codings; without one coder; one language, wave, pair of coders or kind of coder; a coder with themselves, or on anchors; two versions of units of a
+bridge set. ``of``: the value that a specific agreement or a difference between versions is on; of an alarm, when it came. ``n_units``: units with two codings. ``p``: of no drift, after correction for all decisions (false discovery rate); of no difference between
+versions, after max-T or Holm. ``verdict``: firm, tentative, below, no_interval, undefined; of a chart alarm or quiet, of a difference A, B or C, of a bridge set comparable, not_comparable, not_judged. ``threshold``: the height at which a chart
+gives its alarm."""
 
 
 def write_agreement(folder: Path, spec: Mapping[str, Any], rows: pl.DataFrame) -> Path:

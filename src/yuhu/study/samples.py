@@ -1,9 +1,10 @@
 """Samples on disk: the chance of each unit, stored at the draw and never changed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -51,6 +52,12 @@ def add_sample(folder: Path, sample: Sample, at: str, *, others: Sequence[tuple[
         if sample.strata is not None:
             strata = sample.strata.select(pl.lit(sample.name), "stratum", "population", "drawn").rows()
             connection.executemany("insert into strata values (?, ?, ?, ?)", strata)
+
+
+def put_plan(folder: Path, name: str, plan: Mapping[str, Any]) -> None:
+    """Say more of how the units of a sample are coded; units and chances stay as they were drawn."""
+    with connected(folder, write=True) as connection:
+        connection.execute("update samples set plan = ? where name = ?", (json.dumps(dict(plan), ensure_ascii=False, sort_keys=True), name))
 
 
 def read_samples(folder: Path) -> dict[str, Sample]:

@@ -10,19 +10,23 @@ import polars as pl
 from yuhu.coding.ratings import ASKED, COUNTED, Ratings, level_of, ratings_of
 from yuhu.core.codebook import Codebook, Variable
 from yuhu.core.errors import YuhuError
-from yuhu.core.estimate import Estimate
 from yuhu.core.ids import content_hash
 from yuhu.core.progress import step
 from yuhu.core.schema import PEOPLE
 from yuhu.core.version import __version__
-from yuhu.stats.agreement import TENTATIVE, AlphaEstimate, agreement, krippendorff_alpha
-from yuhu.study.agreements import SCHEMA, read_agreement, write_agreement
+from yuhu.stats.agreement import TENTATIVE, agreement, krippendorff_alpha
+from yuhu.study.agreements import BRIDGE, SCHEMA, read_agreement, write_agreement
 from yuhu.study.codings import read_codings
 from yuhu.study.lock import WriteLock
 from yuhu.study.samples import read_samples, read_series
 from yuhu.study.store import Study
+from yuhu.verbs.agree_anchors import alarms
+from yuhu.verbs.agree_bridge import bridge_rows
 from yuhu.verbs.agree_diagnostics import confusions, corrected, drifts, sizes, waves_of
-from yuhu.verbs.agree_timeline import timelines
+from yuhu.verbs.agree_rows import row
+from yuhu.verbs.agree_timeline import timeline_rows
+from yuhu.verbs.anchors import coded_anchors
+from yuhu.verbs.bridge_codings import BridgeCodings, bridge_codings
 from yuhu.verbs.machine_ratings import MachineRatings
 
 TAKE_PART = ("reliability", "main")
@@ -102,8 +106,8 @@ def agree(
 
     Notes
     -----
-    Codings of training and pilots, of units drawn for these, of another version of a code, second codings with transcript and adjudication take no
-    part. A unit whose gate is closed counts as "not there", as it does in shares; ``asked`` gives alpha among the units on which the question was
+    Codings of training and pilots, of units drawn for these, of another version of a code, second codings with transcript, anchors and adjudication
+    take no part; anchors show who errs more often than the coders on the whole, and bridge sets whether a code is the same in both languages. A unit whose gate is closed counts as "not there", as it does in shares; ``asked`` gives alpha among the units on which the question was
     asked. Where units were drawn with unequal chances alpha is weighted to their population, and ``enriched`` is that of the units as drawn.
     """
     book = study.codebook()
@@ -112,19 +116,23 @@ def agree(
     known = _variables(study, book, codes, people)
     options = _Options(_interval(study, interval), minimum, study.settings.confidence, draws, study.settings.seed)
     facts = _facts(study, people)
+    anchors, bridge = coded_anchors(study, book), bridge_codings(study, book)
     beside = None if machine is None else MachineRatings(study, machine, people["unit_id"])
     rows: list[dict[str, Any]] = []
     for done, variable in enumerate(known):
         step(f"agreement on {variable.id}", done, len(known))
         rows += _of_variable(variable, people, facts, options)
+        rows += alarms(variable, anchors, confidence=options.confidence, seed=options.seed)
         if beside is not None:
             rows += _with_machine(beside, variable, people, facts, options)
     step("", len(known), len(known))
-    timeline, warnings = _timelines(study, book, codes, everyone, options)
+    timeline, warnings = timeline_rows(study, book, codes, everyone, draws=options.draws, seed=options.seed)
     rows += timeline
     corrected(rows)
+    rows += _bridged(study, book, codes, bridge, options)
+    warnings += [f"{name}: which coders saw which version is not known: {_name_them(study, name)}" for name in bridge.nameless]
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    if not frame.filter(pl.col("by").is_in(["all", "timeline"]) & (pl.col("n_units") > 0)).height:
+    if not frame.filter(pl.col("by").is_in(["all", "timeline", BRIDGE]) & (pl.col("n_units") > 0)).height:
         raise YuhuError(
             "YH207",
             "no unit was coded by two coders",
@@ -134,7 +142,7 @@ def agree(
     spec = {
         "yuhu": __version__,
         "codebook": book.content_hash,
-        "codings": _hash(people),
+        "codings": _mark(people, anchors, bridge),
         "machine": machine,
         "coders": sorted(people["coder"].unique()),
         **options.as_dict(),
@@ -147,7 +155,11 @@ def agree(
 def agreement_is_current(study: Study) -> bool:
     """Whether the stored agreement is that of the codings and the codebook of today; True where nothing is stored."""
     found = read_agreement(study.path)
-    return found is None or (found[0]["codings"], found[0]["codebook"]) == (_hash(_people(study)), study.codebook().content_hash)
+    if found is None:
+        return True
+    book = study.codebook()
+    mark = _mark(_people(study), coded_anchors(study, book), bridge_codings(study, book))
+    return (found[0]["codings"], found[0]["codebook"]) == (mark, book.content_hash)
 
 
 def has_overlap(study: Study) -> bool:
@@ -167,8 +179,21 @@ def _people(study: Study) -> pl.DataFrame:
     return _everyone(study).filter(pl.col("unit_kind") == "response")
 
 
-def _hash(people: pl.DataFrame) -> str:
-    return content_hash(people.drop("note", "evidence", "at").write_csv().encode())[:16]
+def _mark(people: pl.DataFrame, anchors: pl.DataFrame, bridge: BridgeCodings) -> str:
+    """Of all that agreement is worked out from: another one where a coding is."""
+    parts = (people.drop("note", "evidence", "at"), anchors.drop("at"), bridge.rows, bridge.sheets, bridge.unplaced)
+    return content_hash("\n".join(one.write_csv() for one in parts).encode())[:16]
+
+
+def _bridged(study: Study, book: Codebook, codes: Sequence[str], bridge: BridgeCodings, options: _Options) -> list[dict[str, Any]]:
+    coded = pl.concat([bridge.rows.select("code"), bridge.unplaced.select("code")])
+    known = _variables(study, book, codes, coded)
+    which = {"minimum": options.minimum, "confidence": options.confidence, "draws": options.draws, "seed": options.seed}
+    return bridge_rows(bridge, book, known, **which) if coded.height else []  # type: ignore[arg-type]
+
+
+def _name_them(study: Study, name: str) -> str:
+    return f"yuhu codebook bridge {study.path} --sample {name} --a NAME --b NAME"
 
 
 def _interval(study: Study, interval: str) -> str:
@@ -236,26 +261,10 @@ def _of_variable(variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, 
         for wave in sorted(set(waves.tolist())):
             yield _alpha(variable, rated.where(waves == wave), facts, options, "wave", f"{wave:.0f}")
         for coder, slope, p in drifts(variable, rated, waves, options.confidence):
-            yield {**_row(variable, "drift", coder, "log_odds_per_wave", slope, sizes(rated)), "p": p}
+            yield {**row(variable, "drift", coder, "log_odds_per_wave", slope, sizes(rated)), "p": p}
     for coder, value, chance in confusions(rated):
-        yield _row(variable, "dawid_skene", coder, "says_the_true_value", chance, sizes(rated), of=value)
+        yield row(variable, "dawid_skene", coder, "says_the_true_value", chance, sizes(rated), of=value)
     yield from _intra(variable, people, facts, options)
-
-
-def _timelines(
-    study: Study, book: Codebook, codes: Sequence[str], everyone: pl.DataFrame, options: _Options
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows for decisions on spans of the video, and what could not be worked out."""
-    spans = everyone.filter((pl.col("unit_kind") == "span") & (pl.col("status") == "coded"))
-    every = [one for one in book.variables.values() if one.unit == "span" and (not codes or one.id in codes or one.code in codes)]
-    rows, warnings = [], []
-    for found in timelines(study, every, spans, draws=options.draws, seed=options.seed):
-        if isinstance(found, YuhuError):
-            warnings.append(f"{found.problem}: {', '.join(f'{key} {value}' for key, value in found.facts.items())}; {found.fix}")
-            continue
-        variable, name, estimate, counts = found
-        rows.append(_row(variable, "timeline", "all", name, estimate, counts))
-    return rows, warnings
 
 
 def _intra(variable: Variable, people: pl.DataFrame, facts: pl.DataFrame, options: _Options) -> Iterator[dict[str, Any]]:
@@ -309,13 +318,13 @@ def _whole(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Op
     """All coefficients of some ratings."""
     found = agreement(rated.table, **_inputs(variable, rated, facts, options))
     counts = {"n_units": found.n_pairable, "n_coders": found.n_coders, "n_videos": found.n_videos}
-    yield _row(variable, by, subject, "krippendorff_alpha", found.alpha, counts)
+    yield row(variable, by, subject, "krippendorff_alpha", found.alpha, counts)
     if found.enriched is not None:
-        yield _row(variable, "enriched" if by == "all" else f"{by}, enriched", subject, "krippendorff_alpha", found.enriched, counts)
+        yield row(variable, "enriched" if by == "all" else f"{by}, enriched", subject, "krippendorff_alpha", found.enriched, counts)
     for name, one in found.coefficients.items():
-        yield _row(variable, by, subject, name, one, counts)
+        yield row(variable, by, subject, name, one, counts)
     for value, one in found.specific.items():
-        yield _row(variable, by, subject, "specific_agreement", one, counts, of=rated.names[rated.values.index(value)])
+        yield row(variable, by, subject, "specific_agreement", one, counts, of=rated.names[rated.values.index(value)])
 
 
 def _alpha(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Options, by: str, subject: str) -> dict[str, Any]:
@@ -323,54 +332,4 @@ def _alpha(variable: Variable, rated: Ratings, facts: pl.DataFrame, options: _Op
     inputs = _inputs(variable, rated, facts, options) if rated.table.size else {"level": level_of(variable), "values": rated.values}
     found = krippendorff_alpha(table, **inputs)
     counts = {**sizes(rated), "n_videos": found.n_videos}
-    return _row(variable, by, subject, "krippendorff_alpha", found, counts)
-
-
-def _row(
-    variable: Variable,
-    by: str,
-    subject: str,
-    coefficient: str,
-    found: Estimate,
-    sizes: Mapping[str, int | None],
-    *,
-    of: str | None = None,
-) -> dict[str, Any]:
-    which = (variable.id, variable.code_hash, level_of(variable))
-    return row_of(*which, by, subject, coefficient, found, sizes, of=of)
-
-
-def row_of(
-    code: str,
-    code_hash: str,
-    level: str,
-    by: str,
-    subject: str,
-    coefficient: str,
-    found: Estimate,
-    sizes: Mapping[str, int | None],
-    *,
-    of: str | None = None,
-) -> dict[str, Any]:
-    """One row of `study.agreements.SCHEMA`."""
-    alpha = found if isinstance(found, AlphaEstimate) else None
-    return {
-        "code": code,
-        "code_hash": code_hash,
-        "level": level,
-        "by": by,
-        "subject": subject,
-        "coefficient": coefficient,
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "confidence": found.confidence,
-        "reason": found.reason or None,
-        "method": found.method,
-        **sizes,
-        "minimum": alpha.minimum if alpha else None,
-        "p_below": alpha.p_below if alpha else None,
-        "p": None,
-        "verdict": alpha.verdict if alpha else None,
-        "of": of,
-    }
+    return row(variable, by, subject, "krippendorff_alpha", found, counts)

@@ -19,8 +19,9 @@ from yuhu.formats.sheets_reading import read_sheet
 from yuhu.stats.agreement import LEVELS, TENTATIVE, agreement, krippendorff_alpha
 from yuhu.study.agreements import SCHEMA
 from yuhu.study.files import whole_file
-from yuhu.verbs.agree import Agreed, row_of
+from yuhu.verbs.agree import Agreed
 from yuhu.verbs.agree_diagnostics import sizes
+from yuhu.verbs.agree_rows import row_of
 
 _LARGEST = 2 << 30
 _HAYES = "hayes2007"

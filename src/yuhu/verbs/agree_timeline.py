@@ -5,17 +5,34 @@ from typing import Any
 
 import polars as pl
 
-from yuhu.core.codebook import Variable
+from yuhu.core.codebook import Codebook, Variable
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
 from yuhu.stats.agreement import unitizing_alpha
 from yuhu.study.layers import read_coverage
 from yuhu.study.store import Study
+from yuhu.verbs.agree_rows import row
 
 QUANTUM_MS = 100
 _OF = {"u_alpha": "u", "u_alpha_marked": "binary", "u_alpha_coding": "coding"}
 
 Found = tuple[Variable, str, Estimate, dict[str, int | None]]
+
+
+def timeline_rows(
+    study: Study, book: Codebook, codes: Sequence[str], everyone: pl.DataFrame, *, draws: int, seed: int
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows of `study.agreements.SCHEMA` for decisions on spans of the video, and what could not be worked out."""
+    spans = everyone.filter((pl.col("unit_kind") == "span") & (pl.col("status") == "coded"))
+    every = [one for one in book.variables.values() if one.unit == "span" and (not codes or one.id in codes or one.code in codes)]
+    rows, warnings = [], []
+    for found in timelines(study, every, spans, draws=draws, seed=seed):
+        if isinstance(found, YuhuError):
+            warnings.append(f"{found.problem}: {', '.join(f'{key} {value}' for key, value in found.facts.items())}; {found.fix}")
+            continue
+        variable, name, estimate, counts = found
+        rows.append(row(variable, "timeline", "all", name, estimate, counts))
+    return rows, warnings
 
 
 def timelines(study: Study, variables: Sequence[Variable], spans: pl.DataFrame, *, draws: int, seed: int) -> Iterator[Found | YuhuError]:

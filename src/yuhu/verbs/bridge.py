@@ -1,16 +1,18 @@
 """`yuhu codebook bridge`: units that bilingual coders code in both languages, drawn, sent to translators, and handed to two groups of coders."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from yuhu.core.bridge import ORIGINAL, SMALLEST, TRANSLATION, BridgeSet, bridge_set, bridge_texts
+from yuhu.core.bridge import GROUPS, ORIGINAL, SMALLEST, TRANSLATION, BridgeSet, bridge_set, bridge_texts
 from yuhu.core.errors import YuhuError
 from yuhu.core.sample import Sample
+from yuhu.study.codings import read_codings
 from yuhu.study.files import disk_errors, write_atomic
-from yuhu.study.samples import add_sample, read_samples
+from yuhu.study.samples import add_sample, put_plan, read_samples
 from yuhu.study.store import Study
 from yuhu.texts.hostile import csv_safe
 from yuhu.verbs.init import now
@@ -87,20 +89,61 @@ def show_bridge(study: Study, sample: str, translations: Path | str, target: Pat
     YuhuError
         YH102 a column is missing; YH110 the file cannot be read; YH303 a translation is missing or stands twice; YH503 no such bridge set.
     """
+    drawn = _drawn(study, sample)
+    texts = _texts(study, drawn.units["unit_id"])
+    shown = bridge_texts(_bridge(drawn), texts.select("unit_id", "text"), _translations(Path(translations)))
+    out = Path(target)
+    files = [
+        _write(shown.filter(pl.col("group") == group).select("unit_id", "lang", "text"), out.with_stem(f"{out.stem}-{group}"))
+        for group in ("a", "b")
+    ]
+    return Bridge(sample, drawn.size, tuple(files))
+
+
+def name_groups(study: Study, sample: str, a: Sequence[str], b: Sequence[str]) -> Bridge:
+    """Say which bilingual coders see which of the two files of `show_bridge`; without it nobody can tell which version a coding is of.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    sample : str
+        Name of the bridge set.
+    a, b : sequence of str
+        Coders of the two groups, at least one each; they replace those named before.
+
+    Raises
+    ------
+    YuhuError
+        YH503 no such bridge set; YH505 a group is empty, a coder stands in both, or one who has coded units of the set would leave their group.
+    """
+    drawn = _drawn(study, sample)
+    both = sorted(set(a) & set(b))
+    if not a or not b or both:
+        facts = {"a": ", ".join(a) or "nobody", "b": ", ".join(b) or "nobody"}
+        raise YuhuError(
+            "YH505", "two groups of coders, each of their own", facts=facts, fix="--a anna --b bo: each sees one version of a unit"
+        )
+    mine = read_codings(study.path).filter(pl.col("unit_id").is_in(drawn.units["unit_id"].implode()) & (pl.col("purpose") == PURPOSE))
+    coded, before = set(mine["coder"]), drawn.plan.get(GROUPS, {})
+    for group, names in (("a", a), ("b", b)):
+        left = sorted((set(before.get(group, ())) & coded) - set(names))
+        if left:
+            facts = {"coder": left[0], "group": group}
+            fix = "keep them in their group: what they coded is of the version that it was shown"
+            raise YuhuError("YH505", "a coder who has coded cannot leave their group", facts=facts, fix=fix)
+    put_plan(study.path, sample, {**drawn.plan, GROUPS: {"a": sorted(set(a)), "b": sorted(set(b))}})
+    return Bridge(sample, drawn.size, ())
+
+
+def _drawn(study: Study, sample: str) -> Sample:
     known = {name: one for name, one in read_samples(study.path).items() if one.purpose == PURPOSE}
     if sample not in known:
         facts = {"known": ", ".join(known) or "none"}
         raise YuhuError(
             "YH503", f"no bridge set is called `{sample}`", facts=facts, fix=f"yuhu codebook bridge {study.path} --to bridge.csv"
         )
-    texts = _texts(study, known[sample].units["unit_id"])
-    shown = bridge_texts(_bridge(known[sample]), texts.select("unit_id", "text"), _translations(Path(translations)))
-    out = Path(target)
-    files = [
-        _write(shown.filter(pl.col("group") == group).select("unit_id", "lang", "text"), out.with_stem(f"{out.stem}-{group}"))
-        for group in ("a", "b")
-    ]
-    return Bridge(sample, known[sample].size, tuple(files))
+    return known[sample]
 
 
 def _bridge(sample: Sample) -> BridgeSet:

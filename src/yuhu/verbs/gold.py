@@ -1,6 +1,7 @@
 """Gold: what people coded of probability samples, with the chance of each unit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -9,6 +10,7 @@ from yuhu.core.contracts import Frame, Gold
 from yuhu.core.sample import Sample
 from yuhu.core.schema import PEOPLE
 from yuhu.measures.decisions import steps
+from yuhu.study.codebooks import kept_codebooks
 from yuhu.study.codings import read_codings
 from yuhu.study.samples import read_series, units_spent
 from yuhu.study.store import Study
@@ -20,7 +22,7 @@ def gold_units(study: Study, book: Codebook) -> Gold:
     """What people coded of probability samples: for each unit and value the mean of the coders, with the unit's chance.
 
     A decision that was not shown, because its gate was closed (`opens_if`) or what it is about is absent, counts as not expressed: shares are of
-    all messages, for people as for machines. Codings of units without a chance, of another version of a code, with a value that the codebook does
+    all messages, for people as for machines. Where the gate was another one in the version that it was coded under, or is not known, it is left out. Codings of units without a chance, of another version of a code, with a value that the codebook does
     not know or with a status other than ``coded`` are left out, and so is all of training and pilots; simulated coders count in constructed studies only. An
     adjudicated value stands for those of the coders. Samples are never pooled, but for the waves of a series: each code takes the sample in which most units are coded (of equal ones the first by name), and ``is_complete`` says whether 95 % of its units are.
     """
@@ -100,9 +102,27 @@ def counted_codings(study: Study, book: Codebook) -> pl.DataFrame:
         & (pl.col("code_hash") == pl.col("code").replace_strict(current, default=None))
     )
     coded = mine.filter(pl.col("status") == "coded").join(known, on=["code", "value"], how="semi")
-    closed = mine.filter((pl.col("status") == "not_shown") & pl.col("code").is_in(gated))
+    closed = mine.filter((pl.col("status") == "not_shown") & pl.col("code").is_in(gated)).join(
+        _same_gates(study, book, gated), on=["codebook_hash", "code"], how="semi", maintain_order="left"
+    )
     usable = pl.concat([coded, closed]).select("unit_id", "code", "coder", "value", "purpose", "at").sort("code", "unit_id", "coder")
     return _settled(usable).select("unit_id", "code", "coder", "value")
+
+
+def _same_gates(study: Study, book: Codebook, gated: Sequence[str]) -> pl.DataFrame:
+    """Versions of the codebook under which decisions were asked of the same units as now: ``codebook_hash, code``. A gate does not change a code's hash."""
+    kept = {**kept_codebooks(study.path), book.content_hash: book}
+    rows = [
+        (content_hash, name)
+        for content_hash, then in kept.items()
+        for name in gated
+        if then is not None and name in then.variables and then.code(then.variables[name].code).opens_if == _gate(book, name)
+    ]
+    return pl.DataFrame(rows, schema={"codebook_hash": pl.String, "code": pl.String}, orient="row")
+
+
+def _gate(book: Codebook, name: str) -> Mapping[str, Any] | None:
+    return book.code(book.variables[name].code).opens_if
 
 
 def _settled(usable: pl.DataFrame) -> pl.DataFrame:

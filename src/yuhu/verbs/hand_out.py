@@ -71,7 +71,8 @@ def hand_out(
 
     Notes
     -----
-    A workbook holds what its coder coded, and nothing of others; its units stand in the coder's own order, and their chances come back with it. The
+    A workbook holds what its coder coded, and nothing of others; its units stand in the coder's own order, and their chances come back with it.
+    Repeats, second codings and anchors are for the desk: in a workbook a coder would see that they come again. How many stay behind is said. The
     other formats hold the codings of all people. The same codings give the same bytes.
     """
     path = Path(target)
@@ -122,12 +123,13 @@ def _sheets(
     """A workbook for each coder, with their own units in their own order and their own codings."""
     if drawn is None:
         raise YuhuError("YH503", "a workbook is made of a sample", fix=f"yuhu hand-out {study.path} {path} --sample NAME")
-    given = read_assignments(study.path).filter(
-        (pl.col("sample") == drawn.name) & (pl.col("occasion") == 0) & (pl.col("purpose") == drawn.purpose)
-    )
+    tasks = read_assignments(study.path).filter(pl.col("sample") == drawn.name)
+    given = tasks.filter((pl.col("occasion") == 0) & (pl.col("purpose") == drawn.purpose))
     whose = list(coders) or given["coder"].unique().sort().to_list()
     files: dict[str, bytes] = {}
-    losses: list[Loss] = []
+    again = tasks.filter(pl.col("coder").is_in(whose)).height - given.filter(pl.col("coder").is_in(whose)).height
+    why = "they are for the desk (yuhu desk): in a workbook a coder would see that they come again"
+    losses = [Loss("units that come again: repeats, second codings, anchors", again, why)] if again else []
     kept = drawn.units.select("unit_id", "chance", "stratum")
     everything = _units(study, kept["unit_id"]).join(kept, on="unit_id", how="left", maintain_order="left")
     everything = everything.with_columns(sample=pl.lit(drawn.name), purpose=pl.lit(drawn.purpose), occasion=pl.lit(0))

@@ -12,13 +12,17 @@ from scipy import stats as distributions
 from yuhu.coding.ratings import level_of, ratings_of
 from yuhu.core.codebook import Codebook, Variable
 from yuhu.core.errors import YuhuError
+from yuhu.measures.correcting import judged
 from yuhu.stats.agreement import TENTATIVE, plan_reliability
+from yuhu.stats.correction.planning import pilot_of, plan_mean
 from yuhu.study.codings import read_codings
 from yuhu.study.store import Study
 from yuhu.verbs.code import machine_frames
+from yuhu.verbs.measure import prepare
 
 _ASSUMED = 0.5
 _LEAST_PILOT = 20
+_LEAST_GOLD = 30
 _SLACK = 1e-9
 
 
@@ -29,6 +33,9 @@ class Plan:
     ``units_share``: for the half width; ``units_positive``: units to draw at random until 15 with the code are expected, below which intervals break down. ``units_reliability``: to be coded by all
     coders of the pilot so that the lower bound of alpha lies above .667 in four studies of five, if alpha is that of the pilot; ``cautious`` allows for a small
     pilot; None where no number of units is enough, or where no pilot tells.
+    ``units_corrected``: for the half width of a share that gold corrects, with the machine of study.yaml, whose correlation with people is ``rho``
+    (``cautious_rho`` is its lower 80 % bound, which is planned with); ``units_more``: beyond the gold there is; ``break_even``: the squared correlation from which on the machine is worth its cost,
+    ``pays`` whether it is. None where no gold tells, or no costs are given.
     """
 
     code: str
@@ -43,13 +50,27 @@ class Plan:
     pilot_units: int = 0
     units_reliability: int | None = None
     units_reliability_cautious: int | None = None
+    gold: int = 0
+    rho: float | None = None
+    cautious_rho: float | None = None
+    units_corrected: int | None = None
+    units_more: int | None = None
+    break_even: float | None = None
+    pays: bool | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data."""
         return dict(self.__dict__)
 
 
-def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -> list[Plan]:
+def plan(
+    study: Study,
+    codes: Sequence[str] = (),
+    *,
+    half_width: float = 0.05,
+    human_cost: float | None = None,
+    machine_cost: float | None = None,
+) -> list[Plan]:
     """Units to draw at random for each decision.
 
     Parameters
@@ -60,6 +81,8 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
         Codes; all that are on if none.
     half_width : float in (0, .5)
         Half the width of the interval of a share, at the study's confidence.
+    human_cost, machine_cost : float, optional
+        What coding one message costs a person and the machine; both for the break-even.
 
     Returns
     -------
@@ -69,7 +92,7 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
     Raises
     ------
     YuhuError
-        YH303 the half width lies outside (0, .5), or a code is not on.
+        YH303 the half width lies outside (0, .5), a cost is not positive or stands alone, or a code is not on.
 
     Notes
     -----
@@ -78,6 +101,7 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
     """
     if not 0 < half_width < 0.5:
         raise YuhuError("YH303", "the half width lies outside (0, .5)", facts={"found": half_width}, fix="--half-width 0.03")
+    costs = _costs(human_cost, machine_cost)
     book = study.codebook()
     on = {code.id for code in book.of_modules(study.modules(book)) if not code.measured}
     for code in codes:
@@ -87,6 +111,7 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
     population = study.scan("responses").filter(~pl.col("is_special").fill_null(value=False)).select(pl.len()).collect().item()
     codings = read_codings(study.path)
     people, machine = _of_people(book, codings), _of_machine(study, population)
+    gold = _of_gold(study, population, half_width, costs)
     z = float(distributions.norm.ppf(0.5 + study.settings.confidence / 2))
     out = []
     for one in chosen:
@@ -106,6 +131,7 @@ def plan(study: Study, codes: Sequence[str] = (), *, half_width: float = 0.05) -
                 min(positive, population or positive),
                 needed * share < 15,
                 **_of_pilot(codings, one),
+                **gold.get(one.id, {}),
             )
         )
     return out
@@ -137,6 +163,46 @@ def _of_pilot(codings: pl.DataFrame, variable: Variable) -> dict[str, Any]:
         "units_reliability": found.units,
         "units_reliability_cautious": found.cautious,
     }
+
+
+def _costs(human: float | None, machine: float | None) -> dict[str, float]:
+    """Both costs, or none."""
+    if human is None and machine is None:
+        return {}
+    if human is None or machine is None or not (human > 0 and machine >= 0):
+        facts = {"person": human, "machine": machine}
+        raise YuhuError("YH303", "costs are for both, and above 0", facts=facts, fix="--human-cost 0.10 --machine-cost 0.0002")
+    return {"human_cost": human, "machine_cost": machine}
+
+
+def _of_gold(study: Study, population: int, half_width: float, costs: dict[str, float]) -> dict[str, dict[str, Any]]:
+    """What gold says of the machine, and the gold that a corrected share needs: of the first value of each decision."""
+    run = study.manifest.run_of(study.settings.coder.partition(".")[0])
+    if run is None or not population or run.codebook_hash != study.codebook().content_hash:
+        return {}
+    if any(part.path not in run.parts for part in study.manifest.of("responses")):
+        return {}
+    out: dict[str, dict[str, Any]] = {}
+    for one in judged(prepare(study).evidence(study)):
+        if one.code in out or one.human.size < _LEAST_GOLD:
+            continue
+        pilot = pilot_of(one.label if one.probability is None else one.probability, one.human, one.chance)
+        said: dict[str, Any] = {"gold": pilot.n, "rho": pilot.rho, "cautious_rho": pilot.cautious_rho}
+        if 0 < pilot.mean < 1:
+            found = plan_mean(
+                half_width,
+                rho=pilot.cautious_rho,
+                sd=pilot.sd,
+                units=population,
+                target=study.target(),
+                confidence=study.settings.confidence,
+                have=pilot.n,
+                share=pilot.mean,
+                **costs,
+            )
+            said |= {"units_corrected": found.gold, "units_more": found.more, "break_even": found.break_even, "pays": found.pays}
+        out[one.code] = said
+    return out
 
 
 def _of_machine(study: Study, population: int) -> dict[str, tuple[float, str]]:

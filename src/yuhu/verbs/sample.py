@@ -7,37 +7,43 @@ from typing import Any
 
 import polars as pl
 
+from yuhu.coding.anchoring import strewn
 from yuhu.coding.assigning import ANYBODYS, Assignment, assign, languages_of, overlapping
-from yuhu.coding.sampling import SMALL, Drawn, draw, merged_names, spreads
+from yuhu.coding.sampling import draw, merged_names, spreads
 from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.randomness import generator
-from yuhu.core.sample import NOT_COUNTED, PURPOSES, Sample
+from yuhu.core.sample import ANCHOR, NOT_COUNTED, PURPOSES, Sample
 from yuhu.core.schema import PEOPLE
 from yuhu.study.assignments import Person, add_assignments, read_people
 from yuhu.study.codings import read_codings
+from yuhu.study.machine import TEXT, read_machine
 from yuhu.study.manifest import Run
 from yuhu.study.samples import add_sample, read_samples, units_spent
 from yuhu.study.store import Study
+from yuhu.verbs.anchors import anchors_of
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import machine_frames
 from yuhu.verbs.coder_hours import Hours, hours
 from yuhu.verbs.init import now
 from yuhu.verbs.measure import left_out
+from yuhu.verbs.wave_chances import other_chances
 
 BY = ("predicted", "confidence", "video", "platform", "language", "kind")
 _PREDICTED = "predicted=1"
-_BANDS = (0.25, 0.5, 0.75)
+_BANDS = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Probabilities between which strata by confidence lie: gold is worth most where the machine is in doubt."""
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """What was drawn, who codes it, how long that takes, and how many messages are in languages that were left out."""
+    """What was drawn, who codes it, how long that takes, how many messages are in languages that were left out, and how many anchors each coder meets."""
 
     sample: Sample
     assignments: Sequence[Assignment]
     hours: Hours
     outside: int = 0
+    anchors: int = 0
 
 
 def sample(
@@ -54,6 +60,7 @@ def sample(
     overlap: float | None = None,
     repeats: float = 0.0,
     both_ways: float = 0.0,
+    anchors: int = 0,
     coders: Sequence[str] = (),
     reads: Sequence[str] = (),
     seed: int | None = None,
@@ -86,6 +93,9 @@ def sample(
         Share of each coder's units that come again later, unmarked.
     both_ways : float in [0, 1)
         Share of the danmaku that are coded a second time with the lines around them.
+    anchors : int
+        Adjudicated units that each coder meets among the others, unmarked: `agree` compares what they say with the value that stands. They are no part
+        of the sample, and never of gold or agreement; a coder gets none that they adjudicated. Like repeats they are for the desk.
     coders : sequence of str
         Who codes; all people of the study if none. Without any coder nothing is assigned.
     reads : sequence of str
@@ -156,12 +166,14 @@ def sample(
         plan=plan,
         strata=drawn.strata,
     )
+    known = anchors_of(study, book, made, people, anchors, generator(seed, "anchors", name))
     given = _assigned(study, made, people, repeats, both_ways) if people else []
-    add_sample(study.path, made, now(), others=_other_chances(made, waves, everything, free, drawn))
+    given = strewn(given, known, generator(seed, "strewn", name)) if known else given
+    add_sample(study.path, made, now(), others=other_chances(made, waves, everything, free, drawn))
     today = dt.datetime.now(dt.UTC)
     rows = [(name, one.unit_id, one.coder, one.purpose, one.occasion, one.position, _after(today, one.after_days), now()) for one in given]
     add_assignments(study.path, rows)
-    return Sampled(made, given, hours(study, book, made, given), outside)
+    return Sampled(made, given, hours(study, book, made, given), outside, anchors)
 
 
 def population(
@@ -190,16 +202,17 @@ def population(
 
 
 def _predicted(study: Study, frame: pl.LazyFrame, code: str, run: Run, *, with_confidence: bool) -> pl.LazyFrame:
-    codings, _ = machine_frames(study, run)
-    mine = codings.filter((pl.col("code") == code) | pl.col("code").str.starts_with(f"{code}."))
-    has_confidence = "confidence" in codings.collect_schema().names()
-    if with_confidence and not has_confidence:
+    machine = read_machine(study, run)
+    if with_confidence and machine.scores is None:
         raise YuhuError("YH501", f"{run.coder} does not say how sure it is", fix="--by predicted, without confidence")
-    found = mine.group_by("text_key", "lang").agg(
-        predicted=pl.lit(1, dtype=pl.Int8),
-        **({"confidence": pl.col("confidence").max().cut(list(_BANDS)).cast(pl.String)} if with_confidence else {}),
-    )
-    return frame.join(found, on=["text_key", "lang"], how="left").with_columns(pl.col("predicted").fill_null(0))
+    mine = (pl.col("code") == code) | pl.col("code").str.starts_with(f"{code}.")
+    found = machine.codings.filter(mine).select(*TEXT, predicted=pl.lit(1, dtype=pl.Int8)).unique()
+    told = machine.keyed(frame).join(found, on=TEXT, how="left").with_columns(pl.col("predicted").fill_null(0))
+    if not with_confidence or machine.scores is None:
+        return told
+    sure = machine.scores.filter(mine).group_by(TEXT).agg(confidence=pl.col("probability").max())
+    bands = [pl.when(pl.col("confidence").fill_null(0.0) <= most).then(pl.lit(f"<= {most:g}")) for most in (*_BANDS, 1.0)]
+    return told.join(sure, on=TEXT, how="left").with_columns(confidence=pl.coalesce(bands))
 
 
 def _check(book: Codebook, codes: Sequence[str], purpose: str, by: Sequence[str], enrich: float | None) -> None:
@@ -210,7 +223,7 @@ def _check(book: Codebook, codes: Sequence[str], purpose: str, by: Sequence[str]
     for one in by:
         if one not in BY:
             raise YuhuError("YH303", f"strata by `{one}` are not known", facts={"known": ", ".join(BY)}, fix="--by video --by language")
-    allowed = [one for one in PURPOSES if one not in ("adjudication", "with_transcript", "bridge")]
+    allowed = [one for one in PURPOSES if one not in ("adjudication", "with_transcript", "bridge", ANCHOR)]
     if purpose not in allowed:
         raise YuhuError("YH303", f"purpose `{purpose}` is not known", facts={"known": ", ".join(allowed)}, fix="--purpose pilot")
     if enrich is not None and not codes:
@@ -297,44 +310,11 @@ def _spread(study: Study, book: Codebook, codes: Sequence[str], everything: pl.D
         raise YuhuError("YH303", "neyman allocation needs a code to go by", fix="--for CODE --allocation neyman")
     variables = [variable for variable in book.variables.values() if variable.code == codes[0] and not variable.is_attribute]
     names, zeros = [one.id for one in variables], {one.zero or one.values[0] for one in variables}
-    coded = read_codings(study.path).filter(pl.col("code").is_in(names) & (pl.col("status") == "coded"))
+    counts = (pl.col("status") == "coded") & (pl.col("purpose") != ANCHOR)
+    coded = read_codings(study.path).filter(pl.col("code").is_in(names) & counts)
     hits = coded.group_by("unit_id").agg(hit=(~pl.col("value").is_in(list(zeros))).mean() >= 0.5)
     counted = merged_names(everything).join(hits, on="unit_id").group_by("stratum").agg(found=pl.col("hit").sum(), n=pl.len())
     return spreads({stratum: (int(found), int(n)) for stratum, found, n in counted.iter_rows()})
-
-
-def _other_chances(
-    made: Sample, waves: Sequence[Sample], everything: pl.DataFrame, free: pl.DataFrame, drawn: Drawn
-) -> list[tuple[str, str, float, str]]:
-    """What chance units of one wave had in the others: by the rate of the stratum that they stand in.
-
-    Strata of an earlier wave can be told only where they were made by the same rule; else the waves stay apart (`read_series`).
-    """
-    out: list[tuple[str, str, float, str]] = []
-    same = [wave for wave in waves if {**wave.plan, "sources": ()} == {**made.plan, "sources": ()}]
-    if len(same) != len(waves):
-        return []
-    names = dict(merged_names(free).iter_rows())
-    strata = dict(everything.select("unit_id", "stratum").iter_rows())
-    sources = dict(everything.select("unit_id", "source").iter_rows())
-    rates = _rates(drawn.strata)
-    merged = {strata[unit]: stratum for unit, stratum in names.items()}
-    for wave in waves:
-        for unit in wave.units["unit_id"]:
-            stratum = merged.get(strata.get(unit, ""), "")
-            out.append((made.name, unit, rates.get(stratum, 0.0), stratum))
-        before = _rates(wave.strata)
-        then = set(wave.plan.get("sources", ()))
-        for unit in drawn.units["unit_id"]:
-            stratum = strata[unit] if strata[unit] in before else SMALL
-            out.append((wave.name, unit, before.get(stratum, 0.0) if sources[unit] in then else 0.0, stratum))
-    return out
-
-
-def _rates(strata: pl.DataFrame | None) -> dict[str, float]:
-    if strata is None:
-        return {}
-    return {stratum: drawn / held for stratum, held, drawn in strata.select("stratum", "population", "drawn").iter_rows()}
 
 
 def _after(today: dt.datetime, days: int) -> str:
