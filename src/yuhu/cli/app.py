@@ -396,4 +396,7 @@ def invoke(arguments: list[str]) -> int:
             YuhuError("YH205", "a table of the study cannot be read", facts=facts, fix="restore the study from a backup"), as_json=as_json
         )
         return 1
+    if outcome == _INTERRUPTED:  # the parser of arguments takes Ctrl-C for itself
+        show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
+        return 1
     return outcome if isinstance(outcome, int) else 0

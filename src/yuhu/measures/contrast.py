@@ -1,4 +1,4 @@
-"""Contrasts: by how much a share differs between languages, platforms or works, corrected within each of them.
+"""Contrasts: by how much a share differs between languages, platforms, kinds of message or videos, corrected within each of them.
 
 A machine that errs more in one language makes a difference out of nothing; only differences of shares that gold has corrected on both sides are
 given. Between languages, people may mean different things by one code: what bridge sets say about that stands beside the number.
@@ -11,47 +11,44 @@ import polars as pl
 
 from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import Estimate, checked, estimates_frame
-from yuhu.measures.correcting import Corrected, corrected
-from yuhu.measures.prevalence import BY
+from yuhu.measures.correcting import NOBODYS, Corrected, corrected
 
-GROUPS = ("lang", "platform", "video_id")
+GROUPS = {"language": pl.col("lang"), "platform": pl.col("platform"), "kind": pl.col("kind"), "video": pl.col("video_id")}
 LARGEST = 5
 _VERDICTS = {"comparable": "", "not_comparable": "not_comparable", "not_judged": "comparability_not_judged", "": "no_bridge_set"}
 
 
 class Contrast:
-    """Differences of corrected shares between each two of the largest languages, platforms and videos."""
+    """Differences of corrected shares between each two of the largest languages, platforms, kinds of message and videos."""
 
     name = "contrast.v1"
     needs: Mapping[str, Sequence[str]] = {
-        "responses": ("response_id", "text_key", "video_id", "platform", "lang", "work_id", "is_special", "source"),
+        "responses": ("response_id", "text_key", "video_id", "platform", "lang", "kind", "work_id", "is_special", "source"),
         "codings": ("text_key", "lang", "code", "value"),
     }
 
     def estimate(self, evidence: Evidence) -> pl.DataFrame:
         """``subject`` is ``a − b``: the share in a less that in b, in [-1, 1]."""
         rows: list[Estimate] = []
-        for column, one in corrected(evidence, self.name, GROUPS, LARGEST):
-            spoken = [
-                at for at, subject in enumerate(one.subjects) if one.gold[at] and not (column == "lang" and subject in ("und", "mul"))
-            ]
-            rows += [self._pair(evidence, column, one, first, second) for first, second in combinations(spoken, 2)]
+        for by, one in corrected(evidence, self.name, GROUPS, LARGEST):
+            spoken = [at for at, subject in enumerate(one.subjects) if one.gold[at] and not (by == "language" and subject in NOBODYS)]
+            rows += [self._pair(evidence, by, one, first, second) for first, second in combinations(spoken, 2)]
         return checked(estimates_frame(rows))
 
-    def _pair(self, evidence: Evidence, column: str, one: Corrected, first: int, second: int) -> Estimate:
+    def _pair(self, evidence: Evidence, by: str, one: Corrected, first: int, second: int) -> Estimate:
         found = one.shares.difference(first, second)
         if min(one.gold[first], one.gold[second]) < evidence.k_anonymity:
             found = found.with_(value=None, low=None, high=None, confidence=None, reason="small_cell")
         elif not one.is_complete and found.low is not None:
             found = found.with_(low=None, high=None, confidence=None, reason="gold_incomplete")
-        elif column == "lang" and found.low is not None:
+        elif by == "language" and found.low is not None:
             verdict = evidence.comparable.get((one.code, one.value_id), "")
             found = found.with_(reason=_VERDICTS[verdict])
         return found.with_(
             measure=self.name,
             code=one.code,
             value_id=one.value_id,
-            by=BY[column],
+            by=by,
             subject=f"{one.subjects[first]} − {one.subjects[second]}",
             source="corrected",
             rung="D",

@@ -1,6 +1,6 @@
 """Machine codings of all messages joined with gold: the tables that corrected estimates are made from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +46,7 @@ class Corrected:
     videos: Sequence[int]
 
 
-def corrected(evidence: Evidence, measure: str, groups: Sequence[str], most: int) -> Iterator[tuple[str, Corrected]]:
+def corrected(evidence: Evidence, measure: str, groups: Mapping[str, pl.Expr], most: int) -> Iterator[tuple[str, Corrected]]:
     """Corrected shares by each of some columns.
 
     Parameters
@@ -55,15 +55,15 @@ def corrected(evidence: Evidence, measure: str, groups: Sequence[str], most: int
         With machine codings and gold; without either nothing is given.
     measure : str
         For the seed.
-    groups : sequence of str
-        Columns of responses; ``all`` is one group.
+    groups : mapping of str to pl.Expr
+        The name of each grouping, and the text of a response that names its group; null is in none.
     most : int
-        Groups of a column at most, the largest.
+        Groups of a grouping at most, the largest.
 
     Yields
     ------
     tuple of str and Corrected
-        The column and what stands for it.
+        The grouping and what stands for it.
 
     Notes
     -----
@@ -76,9 +76,9 @@ def corrected(evidence: Evidence, measure: str, groups: Sequence[str], most: int
     for frame in evidence.gold.frames:
         codes = [code for code in evidence.served if code in frame.codes and shares_of(evidence.book.variables[code])]
         if codes:
-            tables = _Tables(evidence, frame, codes)
-            for column in groups:
-                yield from ((column, one) for one in tables.by(column, measure, most))
+            tables = _Tables(evidence, frame, codes, groups)
+            for name in groups:
+                yield from ((name, one) for one in tables.by(name, measure, most))
 
 
 @dataclass(frozen=True)
@@ -164,16 +164,16 @@ def _judged(rows: pl.DataFrame, code: str, value_id: str, *, with_scores: bool, 
 class _Tables:
     """What one frame holds: texts with how often they stand where, machine codes, and drawn units with theirs."""
 
-    def __init__(self, evidence: Evidence, frame: Frame, codes: Sequence[str]) -> None:
+    def __init__(self, evidence: Evidence, frame: Frame, codes: Sequence[str], groups: Mapping[str, pl.Expr]) -> None:
         self._evidence = evidence
         self._clustered = evidence.target == "superpopulation"
         self._codes = codes
-        columns = ["video_id", "platform", "region"]
         work = pl.coalesce("work_id", "root_id", "response_id").fill_null(_NO_WORK) if self._clustered else pl.lit(_NO_WORK)
-        units = in_frame(evidence.responses, frame)
+        self._columns = {"_work": work, **{f"_by_{name}": each for name, each in groups.items()}}
         self._texts = (
-            units.select(*_KEYS, *columns, work=work, all=pl.lit("all"), language=pl.col("lang"))
-            .group_by(*_KEYS, *columns, "all", "language", "work")
+            in_frame(evidence.responses, frame)
+            .select(*_KEYS, **self._columns)
+            .group_by(*_KEYS, *self._columns)
             .agg(times=pl.len().cast(pl.Float64))
             .collect()
         )
@@ -182,22 +182,21 @@ class _Tables:
 
     def _drawn(self) -> pl.DataFrame:
         gold = self._evidence.gold.units.filter(pl.col("code").is_in(self._codes)).drop("lang")
-        keys = (
+        mine = (
             self._evidence.responses.filter(pl.col("response_id").is_in(gold["response_id"].unique().implode()))
-            .select("response_id", *_KEYS)
+            .select("response_id", *_KEYS, **self._columns)
             .collect()
         )
-        work = pl.col("work_id").fill_null(_NO_WORK) if self._clustered else pl.lit(_NO_WORK)
         return (
-            gold.join(keys, on="response_id", how="inner", maintain_order="left")
+            gold.join(mine, on="response_id", how="inner", maintain_order="left")
             .join(self._said, on=[*_KEYS, *_CELL], how="left", maintain_order="left")
-            .with_columns(pl.col("machine").fill_null(0.0), work=work, all=pl.lit("all"), language=pl.col("lang"))
+            .with_columns(pl.col("machine").fill_null(0.0))
         )
 
-    def by(self, column: str, measure: str, most: int) -> Iterator[Corrected]:
-        """Every decision and value for the groups of one column."""
-        name = "language" if column == "lang" else column
-        present = self._texts.filter(pl.col(name).is_not_null()).with_columns(subject=pl.col(name))
+    def by(self, name: str, measure: str, most: int) -> Iterator[Corrected]:
+        """Every decision and value for the groups of one grouping."""
+        subject = pl.col(f"_by_{name}").alias("subject")
+        present = self._texts.with_columns(subject, work="_work").filter(pl.col("subject").is_not_null())
         sizes = present.group_by("subject").agg(n=pl.col("times").sum()).sort("n", "subject", descending=[True, False]).head(most)
         subjects = sizes["subject"].to_list()
         if not subjects:
@@ -212,8 +211,9 @@ class _Tables:
             .collect()
         )
         works = units["work"].unique().sort()
-        place = {subject: at for at, subject in enumerate(subjects)}
-        cells = {tuple(map(str, key)): part for key, part in self._gold.with_columns(subject=pl.col(name)).group_by(_CELL)}
+        place = {one: at for at, one in enumerate(subjects)}
+        drawn = self._gold.with_columns(subject, work="_work")
+        cells = {tuple(map(str, key)): part for key, part in drawn.group_by(_CELL)}
         summed = {tuple(map(str, key)): part for key, part in sums.group_by(_CELL)}
         whole = _matrix(units, "units", place, works)
         for code in self._codes:
@@ -221,7 +221,7 @@ class _Tables:
                 gold = cells.get((code, value_id))
                 if gold is not None:
                     machine = _matrix(summed.get((code, value_id), sums.clear()), "machine", place, works)
-                    yield self._one(code, value_id, subjects, gold, Totals(whole, machine), works, (measure, column))
+                    yield self._one(code, value_id, subjects, gold, Totals(whole, machine), works, (measure, name))
 
     def _one(
         self, code: str, value_id: str, subjects: list[str], gold: pl.DataFrame, totals: Totals, works: pl.Series, seed: tuple[str, str]

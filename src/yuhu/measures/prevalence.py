@@ -138,10 +138,11 @@ class Prevalence:
 
     def _corrected(self, evidence: Evidence, groups: Sequence[str] = GROUPS) -> pl.DataFrame:
         rows: list[Estimate] = []
-        for column, one in corrected(evidence, self.name, groups, LARGEST_GROUPS):
+        named = {BY[group]: pl.lit("all") if group == "all" else pl.col(group) for group in groups}
+        for by, one in corrected(evidence, self.name, named, LARGEST_GROUPS):
             for at, subject in enumerate(one.subjects):
-                if one.gold[at] or column == "all":
-                    rows.append(corrected_share(evidence, self.name, BY[column], subject, one, at))
+                if one.gold[at] or by == "all":
+                    rows.append(corrected_share(evidence, self.name, by, subject, one, at))
         return estimates_frame(rows)
 
     def _planted(self, evidence: Evidence) -> pl.DataFrame | None:

@@ -15,7 +15,7 @@ from yuhu.texts.hostile import visible
 
 MOST_PAIRS = 3
 MOST_DRAWN = 14
-GROUPINGS = ("language", "platform", "video")
+GROUPINGS = ("language", "platform", "kind", "video")
 MINUS = " − "
 
 
