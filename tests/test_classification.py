@@ -122,9 +122,12 @@ def test_macro_of_works():
 
 
 def covered(rounds, draw):
-    """Share of rounds in which each of several intervals holds its truth."""
-    found = [[low <= truth <= high for truth, low, high in draw(np.random.default_rng([3, seed]))] for seed in range(rounds)]
-    return np.mean(found, axis=0)
+    """Share of rounds in which each of several intervals holds its truth; rounds without an interval are left out."""
+    found = [
+        [np.nan if low is None else low <= truth <= high for truth, low, high in draw(np.random.default_rng([3, seed]))]
+        for seed in range(rounds)
+    ]
+    return np.nanmean(np.array(found, float), axis=0)
 
 
 def rates_of(make, **options):

@@ -43,16 +43,32 @@ def code(
     from yuhu.verbs.code import code as verb
     from yuhu.verbs.code import sizes
 
+    options = options_of(settings or ())
+    if "images" in options:
+        _code_segments(study, coder or "llm", name, options, yes=yes, json=json)
+        return
     with show.progress(quiet=json) as pause:
         run = verb(
             open_study(study),
             coder=coder,
             name=name or None,
-            options=options_of(settings or ()),
+            options=options,
             confirm=_confirm(yes=yes, quiet=json, pause=pause),
             retry_failed=retry_failed,
         )
     show_machines.coded(run, sizes(study, run), as_json=json)
+
+
+def _code_segments(study: Path, coder: str, name: str, options: dict[str, str], *, yes: bool, json: bool) -> None:
+    """Segments from key frames: a model that takes images codes them beside people."""
+    from yuhu.study.store import open_study
+    from yuhu.verbs.code_segments import code_segments as verb
+
+    if coder.partition(".")[0] != "llm":
+        raise YuhuError("YH508", f"{coder} takes no images", fix="--with llm --set images=FOLDER")
+    with show.progress(quiet=json) as pause:
+        found = verb(open_study(study), name=name or "llm", options=options, confirm=_confirm(yes=yes, quiet=json, pause=pause))
+    show_machines.segments_coded(found, as_json=json)
 
 
 def check_coder(

@@ -279,7 +279,7 @@ def forgotten(receipt: "Receipt", *, as_json: bool) -> None:
         return
     rows = ", ".join(f"{n:,} of {table}" for table, n in receipt.rows.items()) or "none"
     _print(
-        f"forgotten: rows {rows}; {receipt.raw_records:,} raw records; evidence of {receipt.codings:,} human codings; {receipt.runs:,} machine runs"
+        f"forgotten: rows {rows}; {receipt.raw_records:,} raw records; evidence of {receipt.codings:,} human codings; {receipt.runs:,} machine runs; {receipt.answers:,} answers of servers"
     )
     _print(f"computed files removed: {', '.join(receipt.caches) or 'none'}; make them anew with yuhu run")
     _print(f"receipt: {terminal_safe(str(receipt.path))}. Copies that you exported elsewhere are out of reach.")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from yuhu.core.contracts import Forecast
     from yuhu.study.manifest import Run
     from yuhu.verbs.check_coder import Checked
+    from yuhu.verbs.code_segments import SegmentRun
 
 
 def coded(run: "Run", counts: Mapping[str, int], *, as_json: bool) -> None:
@@ -37,6 +38,19 @@ def coded(run: "Run", counts: Mapping[str, int], *, as_json: bool) -> None:
     if counts["failed"]:
         print_text(f"{counts['failed']:,} decisions failed and are outside of its shares; --retry-failed asks for them again")
     print_text("machine only: not validated, until people code a sample")
+
+
+def segments_coded(found: "SegmentRun", *, as_json: bool) -> None:
+    """Segments that a model coded from key frames."""
+    if as_json:
+        print_json(vars(found))
+        return
+    print_text(f"{found.coder}: {found.segments:,} segments coded, {found.codings:,} codings stand; {found.written:,} rows written")
+    if found.without_frames:
+        print_text(f"{found.without_frames:,} segments have no key frame and were not coded")
+    if found.failed:
+        print_text(f"{found.failed:,} decisions failed; run it again to ask for them")
+    print_text("they stand among the codings of the timeline, as those of one more coder: yuhu agree compares them with people")
 
 
 def forecast(found: "Forecast") -> None:

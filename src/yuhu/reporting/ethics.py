@@ -21,6 +21,7 @@ class Sending:
     model: str
     texts: int
     with_context: int
+    frames: int
     requests: int
     first_at: str
     last_at: str
@@ -175,16 +176,22 @@ def _models(held: Holdings, lang: str) -> tuple[str, str]:
 
 def _sent_en(one: Sending) -> str:
     context = f", {one.with_context:,} of them with the message answered to or the lines spoken nearby" if one.with_context else ""
+    what = (
+        f"{one.frames:,} key frames of videos with the lines spoken in {one.texts:,} segments"
+        if one.frames
+        else f"{one.texts:,} distinct texts{context}"
+    )
     return (
-        f"{visible(one.label, 40)}: {one.texts:,} distinct texts{context} were sent to {visible(one.server, 120)}, model {visible(one.model, 80)}, in {one.requests:,} requests "
+        f"{visible(one.label, 40)}: {what} were sent to {visible(one.server, 120)}, model {visible(one.model, 80)}, in {one.requests:,} requests "
         f"from {one.first_at[:10]} to {one.last_at[:10]}. Author names, keys, likes, times and ids were not sent. What the server keeps is for its operator to say."
     )
 
 
 def _sent_zh(one: Sending) -> str:
     context = f"，其中 {one.with_context:,} 条带有所回复的信息或邻近台词" if one.with_context else ""
+    what = f"视频的 {one.frames:,} 个关键帧及 {one.texts:,} 个片段的台词" if one.frames else f"{one.texts:,} 条不同的文本{context}"
     return (
-        f"{visible(one.label, 40)}：{one.texts:,} 条不同的文本{context}已发送至 {visible(one.server, 120)}，模型 {visible(one.model, 80)}，共 {one.requests:,} 次请求，"
+        f"{visible(one.label, 40)}：{what}已发送至 {visible(one.server, 120)}，模型 {visible(one.model, 80)}，共 {one.requests:,} 次请求，"
         f"{one.first_at[:10]} 至 {one.last_at[:10]}。未发送作者名、密钥化编号、点赞数、时间和任何标识。服务器保留什么，由其运营者说明。"
     )
 

@@ -72,7 +72,7 @@ def code(
     ------
     YuhuError
         YH207 there are no responses; YH501 no such coder; YH502 the coder broke its contract; YH508 an option is unknown or missing; YH509 too few
-        labels to learn from; YH510 not confirmed; YH203 another writer.
+        labels to learn from; YH510 not confirmed; YH511 a server cannot be used; YH512 a cap was reached; YH203 another writer.
 
     Notes
     -----

@@ -1,14 +1,18 @@
 """`yuhu ethics`: an ethics and data statement from the study's real settings."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
 
+from yuhu.coding.llm.cache import sent_from
+from yuhu.core.schema import PEOPLE
 from yuhu.core.version import __version__
-from yuhu.reporting.ethics import Holdings, political_labels, statement
+from yuhu.reporting.ethics import Holdings, Sending, political_labels, statement
 from yuhu.study.codings import read_codings
 from yuhu.study.files import write_atomic
 from yuhu.study.store import Study
+from yuhu.verbs.code import CACHE
 from yuhu.verbs.forget import RECEIPTS
 from yuhu.verbs.status import status
 
@@ -59,8 +63,9 @@ def ethics(study: Study) -> Path:
         has_raw=bool(study.manifest.of("raw")),
         receipts=len(list((study.path / RECEIPTS).glob("forget-*.json"))),
         political=political_labels({code.id: code.label for code in book.codes}),
-        coders=sorted(read_codings(study.path)["coder"].unique()),
+        coders=sorted(read_codings(study.path).filter(pl.col("coder_kind").is_in(PEOPLE))["coder"].unique()),
         version=__version__,
+        sendings=[Sending(**{field.name: getattr(one, field.name) for field in fields(Sending)}) for one in sent_from(study.path / CACHE)],
     )
     path = study.path / FILE
     content = statement(held).encode("utf-8", "replace")

@@ -10,7 +10,9 @@ from typing import Any
 
 import polars as pl
 
+from yuhu.coding.llm.cache import forget_texts
 from yuhu.core.errors import YuhuError
+from yuhu.core.ids import text_keys
 from yuhu.core.progress import step
 from yuhu.study.codings import forget_units
 from yuhu.study.files import write_atomic
@@ -18,6 +20,7 @@ from yuhu.study.forgotten import Forgotten, raw_of_the_gone, read_forgotten
 from yuhu.study.manifest import Partition
 from yuhu.study.store import Study
 from yuhu.study.transaction import Transaction
+from yuhu.verbs.code import CACHE
 from yuhu.verbs.init import now
 from yuhu.verbs.remap import importer_of, response_ids
 
@@ -36,6 +39,7 @@ class Receipt:
     raw_records: int
     codings: int
     runs: int
+    answers: int
     caches: list[str]
     path: Path
 
@@ -53,7 +57,7 @@ def forget(
     platform: str | None = None,
     deleted: bool = False,
 ) -> Receipt:
-    """Take messages out of every place of a study: tables, raw copies, evidence of codings, machine codings, results and reports.
+    """Take messages out of every place of a study: tables, raw copies, evidence of codings, machine codings and answers, results and reports.
 
     Parameters
     ----------
@@ -81,7 +85,7 @@ def forget(
     Notes
     -----
     What is forgotten never comes in again: keyed marks of it stay in ``forgotten.json``. Human codings stay as counts under an id that says
-    nothing, so that the size of a sample remains true. Copies that were exported elsewhere are out of reach.
+    nothing, so that the size of a sample remains true. Copies that were exported elsewhere, and what was sent to a server, are out of reach.
     """
     authors, responses = _named(study, [*named, *_listed(listed)], person, platform)
     if not authors and not responses and not deleted:
@@ -120,10 +124,11 @@ def forget(
         change.commit()
         codings = forget_units(study.path, {name: _tombstone(marks, name) for name in gone["response_id"]})
         step("forgetting", 2, 3)
+        answers = forget_texts(study.path / CACHE, text_keys(gone["text"].drop_nulls()))
         caches = _purge(study.path)
         step("", 3, 3)
         asked = {"authors": len(authors), "responses": len(responses)}
-        return _receipt(study.path, Receipt(now(), asked, rows, raw_records, codings, len(runs), caches, Path()))
+        return _receipt(study.path, Receipt(now(), asked, rows, raw_records, codings, len(runs), answers, caches, Path()))
 
 
 def _named(study: Study, named: Sequence[str], person: str | None, platform: str | None) -> tuple[set[str], set[str]]:

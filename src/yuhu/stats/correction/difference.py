@@ -73,14 +73,7 @@ def corrected_difference(
     equal_lengths(machine=gold.machine, cluster=cluster, group=groups)
     works, count = (None, 0) if cluster is None else numbered(cluster)
     of_gold = groups[gold.at]
-    blank = Estimate(
-        value=None,
-        n=int((groups >= 0).sum()),
-        n_gold=int((of_gold >= 0).sum()),
-        unit=f"difference of {unit_of(bounds)}s",
-        method=TUNED if tuned else METHOD,
-        reason="too_few_gold",
-    )
+    blank = _blank(groups, of_gold, TUNED if tuned else METHOD, bounds)
     if not all(bool((groups == k).any()) for k in (0, 1)):
         return blank.with_(reason="no_units")
     if not all(bool((of_gold == k).any()) for k in (0, 1)):
@@ -98,6 +91,11 @@ def corrected_difference(
         alone = gold_of(np.zeros(gold.units), human, chance, stratum=stratum, design=design, bounds=None)
         means, blank = group_means(alone, groups, 2, tuned=True, cluster=works, clusters=count), blank.with_(method=GOLD_ONLY)
     return _answered(blank, means, confidence, bounds, gold.left, generator)
+
+
+def _blank(groups: Ints, of_gold: Ints, method: str, bounds: Bounds) -> Estimate:
+    n, n_gold, unit = int((groups >= 0).sum()), int((of_gold >= 0).sum()), f"difference of {unit_of(bounds)}s"
+    return Estimate(value=None, n=n, n_gold=n_gold, unit=unit, method=method, reason="too_few_gold")
 
 
 def _two(group: npt.ArrayLike) -> Ints:

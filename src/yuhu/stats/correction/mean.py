@@ -88,8 +88,8 @@ def corrected_mean(
     gold = gold_of(machine, human, chance, stratum=stratum, design=design, bounds=bounds)
     equal_lengths(machine=gold.machine, cluster=cluster)
     works, count = (None, 0) if cluster is None else numbered(cluster)
-    method = TUNED if tuned else METHOD
-    blank = Estimate(value=None, n=gold.units, n_gold=gold.coded, unit=unit_of(bounds), method=method, reason="too_few_gold")
+    blank = Estimate(value=None, n=gold.units, n_gold=gold.coded, unit=unit_of(bounds), reason="too_few_gold")
+    blank = blank.with_(method=TUNED if tuned else METHOD)
     if gold.units == 0 or gold.coded == 0:
         return blank.with_(reason="no_units") if gold.units == 0 else blank
     means = group_means(gold, None, 1, tuned=tuned, cluster=works, clusters=count)
@@ -101,11 +101,10 @@ def corrected_mean(
     if not gold.is_census:
         if int(gold.uncertain.sum()) < LEAST_GOLD:
             return blank.with_(value=value)
-        if guard and bounds is not None:
-            other = guarded(gold, works, value, confidence, bounds, generator)
-            if other is not None:
-                return blank.with_(**other)
-        elif guard and carrying(gold, gold.uncertain) < LEAST_ERRORS:
+        other = guarded(gold, works, value, confidence, bounds, generator) if guard and bounds is not None else None
+        if other is not None:
+            return blank.with_(**other)
+        if guard and bounds is None and carrying(gold, gold.uncertain) < LEAST_ERRORS:
             return blank.with_(value=value, reason="not_estimable")
     low, high = interval(means, value, works is not None, confidence, bounds, gold.left, generator)
     if low == high and works is not None:
