@@ -258,7 +258,7 @@ def test_codings_that_make_no_sense_are_refused(coded_study, row):
 def test_a_codebook_that_changed_is_said(coded_study):
     yuhu.code(coded_study)
     book = coded_study.path / "codebook.yaml"
-    book.write_text(book.read_text("utf-8").replace('version: "1.0.1"', 'version: "1.1.0"', 1), "utf-8")
+    book.write_text(book.read_text("utf-8").replace('version: "1.0.2"', 'version: "1.1.0"', 1), "utf-8")
     with pytest.raises(yuhu.YuhuError, match="YH402"):
         yuhu.measure(yuhu.open(coded_study.path))
 
@@ -315,7 +315,7 @@ def test_files_added_after_coding_are_not_taken_for_zero(coded_study, tmp_path):
 def test_a_report_never_puts_a_new_codebook_over_old_results(coded_study):
     yuhu.run(coded_study)
     book = coded_study.path / "codebook.yaml"
-    book.write_text(book.read_text("utf-8").replace('version: "1.0.1"', 'version: "1.1.0"', 1), "utf-8")
+    book.write_text(book.read_text("utf-8").replace('version: "1.0.2"', 'version: "1.1.0"', 1), "utf-8")
     with pytest.raises(yuhu.YuhuError, match="YH402"):
         yuhu.report(yuhu.open(coded_study.path))
 
