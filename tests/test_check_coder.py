@@ -84,6 +84,25 @@ def test_calibration_is_said_where_there_are_probabilities():
     )
 
 
+def test_incomplete_gold_gives_no_interval():
+    rows, coded, gold = half_coded()
+    frame = measure("coder_quality.v1").estimate(evidence(rows, coded, served=["anger"], gold=gold_of(gold, complete=False)))
+    assert frame["low"].null_count() == frame.height
+    assert get(frame, by="all", method="recall.v1")["reason"] == "gold_incomplete"
+
+
+def test_small_groups_and_bins_are_not_shown():
+    rows, coded, gold = half_coded()
+    few = [({**row, "video_id": "tiny:1" if at < 4 else row["video_id"]}, human) for at, (row, human) in enumerate(gold)]
+    scores = pl.LazyFrame(
+        [{"text_key": at, "lang": lang, "code": code, "value_id": "1", "probability": 0.95 if at else 0.45} for at, lang, code, _ in coded],
+        schema_overrides={"probability": pl.Float32},
+    )
+    frame = measure("coder_quality.v1").estimate(evidence(rows, coded, served=["anger"], gold=gold_of(few), scores=scores))
+    assert "tiny:1" not in frame["subject"].to_list()
+    assert (frame.filter(pl.col("by") == "probability")["n_gold"] >= 5).all()
+
+
 @pytest.fixture
 def coded(tmp_path):
     """A study coded by the lexicon and by two people, on units drawn with a chance."""

@@ -1,7 +1,6 @@
 """Shares corrected by gold: laws of the estimator from sums, and the measures that use it."""
 
 import itertools
-import math
 
 import numpy as np
 import polars as pl
@@ -9,16 +8,18 @@ import pytest
 
 import yuhu
 from coding_studies import codings_of, study_of
-from test_measures import BOOK, evidence, get, measure, messages
+from test_measures import evidence, get, measure, messages
 from yuhu.core.contracts import Frame, Gold, MachineEvidence
 from yuhu.core.errors import YuhuError
 from yuhu.core.sample import Sample
+from yuhu.stats.clusters import logit_interval
 from yuhu.stats.correction import corrected_mean
 from yuhu.stats.correction.tabled import DIFFERENCE, FEW_ERRORS, GOLD_ONLY, METHOD, CorrectedShares, Drawn, Totals
 from yuhu.stats.survey import hajek_mean
 from yuhu.study.codings import add_sample, append_codings
 from yuhu.study.store import open_study
 from yuhu.testing import check_measure
+from yuhu.verbs.sample import sample
 
 
 def one_group(machine, human, chance, at, *, cluster=None, stratum=None, **options):
@@ -255,12 +256,24 @@ def test_the_measure_corrects_what_the_machine_invents():
 )
 def test_languages_are_comparable_only_where_a_bridge_set_says_so(verdict, reason):
     rows, coded, gold = half_coded()
-    comparable = {} if verdict is None else {("anger", "1"): verdict}
+    comparable = {} if verdict is None else {("anger", "1", "en", "zh"): verdict}
     frame = measure("contrast.v1").estimate(evidence(rows, coded, served=["anger"], gold=gold_of(gold), comparable=comparable))
     found = get(frame, by="language", subject="zh − en")
     assert found["reason"] == reason
     assert found["low"] < found["value"] < found["high"]
-    assert get(frame, by="platform")["reason"] == ""
+    assert get(frame, by="platform")["reason"] == "", "both platforms are mostly Chinese"
+    korean = [{**row, "lang": "ko"} if row["lang"] == "en" else row for row in rows]
+    of_gold = [({**row, "lang": "ko"} if row["lang"] == "en" else row, human) for row, human in gold]
+    said = [(at, "ko" if lang == "en" else lang, code, value) for at, lang, code, value in coded]
+    other = measure("contrast.v1").estimate(evidence(korean, said, served=["anger"], gold=gold_of(of_gold), comparable=comparable))
+    assert get(other, by="language")["reason"] == "no_bridge_set", "a verdict on zh and en says nothing of ko"
+
+
+def test_platforms_of_different_languages_are_compared_across_languages():
+    rows, coded, gold = half_coded()
+    apart = [{**row, "platform": "bilibili" if row["lang"] == "zh" else "youtube"} for row in rows]
+    frame = measure("contrast.v1").estimate(evidence(apart, coded, served=["anger"], gold=gold_of(gold)))
+    assert get(frame, by="platform")["reason"] == "no_bridge_set"
 
 
 def test_incomplete_gold_gives_no_interval():
@@ -282,6 +295,37 @@ def test_messages_that_had_no_chance_are_outside():
     facts = evidence([*early, *late, *french, *spent], coded, served=["anger"], gold=gold_of(gold, frame=frame))
     assert get(measure("prevalence.v1").estimate(facts), source="corrected", by="all")["n"] == 400
     assert get(measure("prevalence.v1").estimate(facts), source="machine", by="all")["n"] == 508
+
+
+def test_what_cleaning_kept_out_of_the_draw_stays_out():
+    rows, coded, gold = half_coded()
+    copies = messages(300, key=999)
+    flags = pl.LazyFrame({"response_id": [row["response_id"] for row in copies], "rule": "exact_copy"})
+    frame = Frame(["anger"], left_out=["exact_copy"])
+    facts = evidence([*rows, *copies], [*coded, (999, "zh", "anger", "1")], served=["anger"], gold=gold_of(gold, frame=frame), flags=flags)
+    assert get(measure("prevalence.v1").estimate(facts), source="corrected", by="all")["n"] == 400
+
+
+@pytest.mark.parametrize("each", [2, 3])
+def test_many_small_strata_cover(each):
+    """Two or three gold units in each of many strata, as `--by video` gives them."""
+    rng = np.random.default_rng(20 + each)
+    strata, size, covered, rounds = 120, 60, 0, 150
+    stratum = np.repeat(np.arange(strata), size)
+    human = (rng.random(strata * size) < rng.beta(2, 6, strata)[stratum]).astype(float)
+    machine = np.where(human == 1, rng.random(human.size) < 0.8, rng.random(human.size) < 0.12).astype(float)
+    widths = []
+    for _ in range(rounds):
+        at = np.concatenate([start * size + rng.choice(size, each, replace=False) for start in range(strata)])
+        found = one_group(machine, human, each / size, at, stratum=stratum, tuned=True)
+        covered += found.low <= human.mean() <= found.high
+        widths.append(found.high - found.low)
+    assert 0.9 < covered / rounds <= 1
+    assert np.mean(widths) < 0.1
+
+
+def test_a_share_beside_zero_has_an_interval():
+    assert logit_interval(1e-4, 0.1) == (pytest.approx(0.0, abs=1e-12), pytest.approx(1.0))
 
 
 def test_probabilities_stand_for_labels_where_there_are_any():
@@ -331,18 +375,59 @@ def test_small_groups_are_suppressed():
     assert (north["reason"], north["value"]) == ("small_cell", None)
 
 
+def give(study, name, units, chance, truth, **more):
+    """A sample of units with one chance, coded by anna."""
+    frame = pl.DataFrame({"unit_id": units, "chance": chance, "stratum": "all"})
+    plan = {"sources": sorted(entry.source for entry in study.manifest.sources), "reads": ["en", "zh"], **more.pop("plan", {})}
+    add_sample(study.path, Sample(name, frame, "simple_random.v1", 1, len(units), plan=plan, **more), "2026-01-01T00:00:00Z")
+    append_codings(study.path, codings_of(study, [(unit, "anna", truth(unit)) for unit in units], purpose="main"))
+
+
+def of_all(study, code="anger"):
+    return get(yuhu.measure(open_study(study.path)).estimates, measure="prevalence.v1", source="corrected", by="all", code=code)
+
+
 def test_from_files_to_the_corrected_share(tmp_path):
-    """All the way through a study: waves, strata and a machine."""
     study = study_of(tmp_path, 400)
     ids = study.scan("responses").collect().sort("response_id")["response_id"].to_list()
-    drawn = ids[::4]
-    plan = {"sources": sorted(entry.source for entry in study.manifest.sources), "reads": ["en", "zh"]}
-    units = pl.DataFrame({"unit_id": drawn, "chance": 0.25, "stratum": "all"})
-    add_sample(study.path, Sample("s", units, "simple_random.v1", 1, len(ids), plan=plan), "2026-01-01T00:00:00Z")
-    append_codings(study.path, codings_of(study, [(unit, "anna", "1" if at % 2 else "0") for at, unit in enumerate(drawn)], purpose="main"))
+    place = {unit: at for at, unit in enumerate(ids)}
+    give(study, "s", ids[::4], 0.25, lambda unit: "1" if place[unit] % 8 else "0")
     yuhu.code(study)
-    found = get(yuhu.measure(open_study(study.path)).estimates, measure="prevalence.v1", source="corrected", by="all", code="anger")
+    found = of_all(study)
     assert (found["value"], found["n"], found["n_gold"]) == (0.5, 400, 100)
-    assert found["method"] in {METHOD, GOLD_ONLY}
-    assert math.isclose(found["high"] - 0.5, 0.5 - found["low"], abs_tol=0.01)
-    assert BOOK.content_hash == study.codebook().content_hash
+    assert found["method"] == METHOD, "a machine that never sees the code is worth nothing, and nothing is lost"
+    assert found["low"] < 0.45 < 0.55 < found["high"]
+
+
+def test_a_later_wave_of_new_files_counts_all_of_them(tmp_path):
+    """400 messages of which a tenth have the code, then 1,200 more of which nine in ten do; one wave of each kind."""
+    study = study_of(tmp_path, 400, coders=("anna",))
+    yuhu.code(study)
+    first = sample(study, size=100, codes=["anger"], series="w", seed=1)
+    table = tmp_path / "more.csv"
+    rows = [f"{10_000 + at},她想回家 {10_000 + at},2023-09-02 12:00:00,p{at}" for at in range(1_200)]
+    table.write_text("id,text,time,who\n" + "\n".join(rows) + "\n", "utf-8")
+    mapping = {"id": "id", "text": "text", "time": "sent_at", "who": "author"}
+    yuhu.add(open_study(study.path), [table], mapping=mapping, tz="Asia/Shanghai", platform="bilibili", video="3", kind="danmaku")
+    study = open_study(study.path)
+    yuhu.code(study)
+    second = sample(open_study(study.path), size=300, codes=["anger"], series="w", seed=2)
+    late = set(study.scan("responses").filter(pl.col("video_id") == "bilibili:3").select("response_id").collect()["response_id"])
+    units = [*first.sample.units["unit_id"], *second.sample.units["unit_id"]]
+    has_it = {unit: ("1" if at % 10 else "0") if unit in late else ("0" if at % 10 else "1") for at, unit in enumerate(sorted(units))}
+    append_codings(study.path, codings_of(study, [(unit, "anna", has_it[unit]) for unit in units], purpose="main"))
+    found = of_all(study)
+    assert found["n"] == 1_600
+    assert found["low"] < 0.7 < found["high"]
+    assert found["value"] == pytest.approx(0.7, abs=0.08)
+
+
+def test_a_pilot_that_is_drawn_later_changes_nothing(tmp_path):
+    study = study_of(tmp_path, 400, coders=("anna", "bo"))
+    yuhu.code(study)
+    drawn = sample(study, size=100, codes=["anger"]).sample.units["unit_id"].to_list()
+    append_codings(study.path, codings_of(study, [(unit, "anna", str(at % 2)) for at, unit in enumerate(drawn)], purpose="main"))
+    before = of_all(study)
+    sample(open_study(study.path), size=50, codes=["anger"], purpose="pilot")
+    assert of_all(study) == before
+    assert before["n"] == 400

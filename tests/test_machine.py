@@ -1,6 +1,7 @@
 """Machine coders in a study: contexts, failures, scores, names, confirmation, and people's labels for those that learn."""
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -134,6 +135,29 @@ def test_failures_leave_the_denominator_and_are_asked_again(talk, install):
     mended = yuhu.code(open_study(talk.path), coder="fake", retry_failed=True)
     assert sizes(talk.path, mended)["failed"] == 0
     assert (mended.run, shares(talk, source="machine", code="anger")["count"]) == (run.run, 4)
+
+
+def test_a_retry_that_is_stopped_loses_no_failure(talk, install, monkeypatch):
+    install(Fake(lambda row: "yes" in row["text"], broken=True))
+    yuhu.code(talk, coder="fake")
+    real, renamed = Path.replace, []
+
+    def stopped(self, target):
+        renamed.append(target)
+        if str(target).endswith(".parquet") and len(renamed) > 1:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    install(Fake(lambda row: "yes" in row["text"] or "fail" in row["text"]))
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        yuhu.code(open_study(talk.path), coder="fake", retry_failed=True)
+    monkeypatch.undo()
+    install(Fake(lambda row: "yes" in row["text"] or "fail" in row["text"]))
+    with pytest.raises(yuhu.YuhuError, match="YH205"):
+        yuhu.measure(open_study(talk.path), coder="fake")
+    yuhu.code(open_study(talk.path), coder="fake")
+    assert shares(talk, source="machine", code="anger")["count"] == 4
 
 
 def test_scores_are_kept(talk, install):

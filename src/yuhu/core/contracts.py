@@ -446,12 +446,15 @@ class Frame:
         Languages that the coders read; messages of no language in particular are always in. Empty: all.
     spent : sequence of str
         Ids of responses that could not be drawn: pilots and training had them.
+    left_out : sequence of str
+        Rules of cleaning whose messages could not be drawn.
     """
 
     codes: Sequence[str]
     sources: Sequence[str] | None = None
     languages: Sequence[str] = ()
     spent: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -488,7 +491,7 @@ class Evidence:
 
     ``scores`` (``text_key, lang, code, value_id, probability``) and ``failed`` (``text_key, lang, code``) are those of the same coder, where it has any.
     ``totals`` holds the platforms' own totals (``video_id, group, total``; group is comment or danmaku). ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
-    ``flags`` (``response_id, rule``) are those of cleaning, or None. ``others`` are the study's other machine coders. ``comparable`` is what bridge sets said of (decision, value): comparable, not_comparable, not_judged. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
+    ``flags`` (``response_id, rule``) are those of cleaning, or None. ``others`` are the study's other machine coders. ``comparable`` is what bridge sets said of (decision, value, language, other language), languages in their order: comparable, not_comparable, not_judged. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
     """
 
     responses: pl.LazyFrame
@@ -511,7 +514,7 @@ class Evidence:
     flags: pl.LazyFrame | None = None
     uncleaned: pl.LazyFrame | None = None
     others: Sequence[MachineEvidence] = ()
-    comparable: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
+    comparable: Mapping[tuple[str, str, str, str], str] = field(default_factory=dict)
 
     def by(self, other: MachineEvidence) -> "Evidence":
         """The same evidence as another machine coder sees it."""

@@ -38,7 +38,7 @@ class CoderQuality:
         rows: list[Estimate] = []
         for one in judged(evidence):
             known = {"measure": self.name, "code": one.code, "value_id": one.value_id, "coder": evidence.coder, "target": evidence.target}
-            rows.extend(found.with_(source="corrected", rung="D", **known) for found in self._of(evidence, one))
+            rows.extend(_said(found, one).with_(source="corrected", rung="D", **known) for found in self._of(evidence, one))
         return checked(estimates_frame(rows))
 
     def _of(self, evidence: Evidence, one: Judged) -> Iterator[Estimate]:
@@ -48,11 +48,11 @@ class CoderQuality:
         for column in GROUPS:
             yield from self._by(evidence, one, column, rng)
         if one.probability is not None:
-            yield from _calibrated(one.probability, one, evidence.confidence, rng)
+            yield from _calibrated(one.probability, one, evidence, rng)
 
     def _by(self, evidence: Evidence, one: Judged, column: str, rng: np.random.Generator) -> Iterator[Estimate]:
         """Rates in the largest groups of a column, and a test of whether they are equal."""
-        names, own = largest(one.units[column], LARGEST)
+        names, own = largest(one.units[column], LARGEST, max(evidence.k_anonymity, 1))
         if len(names) < 2:
             return
         inside = own >= 0
@@ -67,10 +67,7 @@ class CoderQuality:
         )
         for test in tests:
             for found in test.by_group:
-                shown = found
-                if found.value is not None and (found.n_gold or 0) < evidence.k_anonymity:
-                    shown = found.with_(value=None, low=None, high=None, confidence=None, reason="small_cell")
-                yield shown.with_(by=BY[column], subject=names[int(found.subject)])
+                yield found.with_(by=BY[column], subject=names[int(found.subject)])
             yield Estimate(
                 value=test.p_holm,
                 n=int(inside.sum()),
@@ -83,18 +80,31 @@ class CoderQuality:
             )
 
 
-def _calibrated(probability: Floats, one: Judged, confidence: float, rng: np.random.Generator) -> Iterator[Estimate]:
-    found = calibration(probability, one.human, one.chance, bins=BINS, cluster=one.cluster, confidence=confidence, generator=rng)
+def _said(found: Estimate, one: Judged) -> Estimate:
+    """Without an interval where people have not coded all that was drawn."""
+    if one.is_complete or found.low is None:
+        return found
+    return found.with_(low=None, high=None, confidence=None, reason="gold_incomplete")
+
+
+def _calibrated(probability: Floats, one: Judged, evidence: Evidence, rng: np.random.Generator) -> Iterator[Estimate]:
+    found = calibration(probability, one.human, one.chance, bins=BINS, cluster=one.cluster, confidence=evidence.confidence, generator=rng)
     yield found.error.with_(by="all", subject="all")
     yield found.bias.with_(by="all", subject="all")
     for part in found.bins:
-        if part.said is not None:
+        if part.said is not None and part.found.n >= evidence.k_anonymity:
             yield part.found.with_(by="probability", subject=f"{part.said:.4f}")
 
 
-def largest(names: pl.Series, most: int) -> tuple[list[str], Ints]:
-    """The most frequent names, and where each value stands among them; -1 where it does not."""
-    counted = names.drop_nulls().value_counts(sort=False).sort("count", names.name, descending=[True, False]).head(most)
+def largest(names: pl.Series, most: int, least: int = 1) -> tuple[list[str], Ints]:
+    """The most frequent names with at least so many units, and where each value stands among them; -1 where it does not."""
+    counted = (
+        names.drop_nulls()
+        .value_counts(sort=False)
+        .filter(pl.col("count") >= least)
+        .sort("count", names.name, descending=[True, False])
+        .head(most)
+    )
     kept = sorted(counted[names.name].to_list())
     places = names.replace_strict(kept, list(range(len(kept))), default=-1, return_dtype=pl.Int64).to_numpy()
     return kept, np.asarray(places, np.int64)

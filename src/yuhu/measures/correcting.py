@@ -97,6 +97,8 @@ class Judged:
         The machine's, where it gives one.
     cluster : (n,) int or None
         Independent work of each; None = inference to the units at hand.
+    is_complete : bool
+        Whether people coded (nearly) all units drawn.
     ties : int
         Units left out, on which half of the people said yes.
     """
@@ -109,6 +111,7 @@ class Judged:
     chance: Floats
     probability: Floats | None
     cluster: Ints | None
+    is_complete: bool
     ties: int
 
 
@@ -157,6 +160,7 @@ def _judged(rows: pl.DataFrame, code: str, value_id: str, *, with_scores: bool, 
         clear["chance"].to_numpy(),
         clear["probability"].fill_null(0.0).to_numpy() if with_scores else None,
         _places(clear["work_id"].fill_null(_NO_WORK), sorted(clear["work_id"].fill_null(_NO_WORK).unique())) if clustered else None,
+        bool(rows["is_complete"].all()),
         rows.height - clear.height,
     )
 
@@ -171,19 +175,20 @@ class _Tables:
         work = pl.coalesce("work_id", "root_id", "response_id").fill_null(_NO_WORK) if self._clustered else pl.lit(_NO_WORK)
         self._columns = {"_work": work, **{f"_by_{name}": each for name, each in groups.items()}}
         self._texts = (
-            in_frame(evidence.responses, frame)
+            in_frame(evidence, frame)
             .select(*_KEYS, **self._columns)
             .group_by(*_KEYS, *self._columns)
             .agg(times=pl.len().cast(pl.Float64))
             .collect()
         )
         self._said = machine_codes(evidence, codes).collect()
-        self._gold = self._drawn()
+        self._gold = self._drawn(frame)
 
-    def _drawn(self) -> pl.DataFrame:
+    def _drawn(self, frame: Frame) -> pl.DataFrame:
         gold = self._evidence.gold.units.filter(pl.col("code").is_in(self._codes)).drop("lang")
         mine = (
-            self._evidence.responses.filter(pl.col("response_id").is_in(gold["response_id"].unique().implode()))
+            in_frame(self._evidence, frame)
+            .filter(pl.col("response_id").is_in(gold["response_id"].unique().implode()))
             .select("response_id", *_KEYS, **self._columns)
             .collect()
         )
@@ -262,9 +267,12 @@ def _places(values: pl.Series, known: Sequence[str]) -> Ints:
     return values.replace_strict(list(known), list(range(len(known))), default=-1, return_dtype=pl.Int64).to_numpy()
 
 
-def in_frame(responses: pl.LazyFrame, frame: Frame) -> pl.LazyFrame:
-    """The messages that a sample was drawn from."""
-    units = responses.filter(~pl.col("is_special").fill_null(value=False))
+def in_frame(evidence: Evidence, frame: Frame) -> pl.LazyFrame:
+    """The messages that a sample was drawn from, as far as they are still counted."""
+    units = evidence.responses.filter(~pl.col("is_special").fill_null(value=False))
+    if frame.left_out and evidence.flags is not None:
+        gone = evidence.flags.filter(pl.col("rule").is_in(list(frame.left_out))).select("response_id").unique()
+        units = units.join(gone, on="response_id", how="anti")
     if frame.sources is not None:
         units = units.filter(pl.col("source").is_in(list(frame.sources)))
     if frame.languages:

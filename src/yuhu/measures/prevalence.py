@@ -27,7 +27,7 @@ class Prevalence:
 
     name = "prevalence.v1"
     needs: Mapping[str, Sequence[str]] = {
-        "responses": ("response_id", "text_key", "video_id", "platform", "lang", "region", "work_id", "is_special"),
+        "responses": ("response_id", "text_key", "video_id", "platform", "lang", "region", "work_id", "root_id", "is_special", "source"),
         "codings": ("text_key", "lang", "code", "value"),
     }
 

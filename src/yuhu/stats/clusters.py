@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from yuhu.core.errors import YuhuError
 from yuhu.stats.arrays import Floats, Ints
@@ -59,7 +60,7 @@ def logit_interval(share: float, half: float) -> tuple[float, float]:
     if not 0 < share < 1:
         return max(0.0, share - half), min(1.0, share + half)
     centre, width = math.log(share / (1 - share)), half / (share * (1 - share))
-    return 1 / (1 + math.exp(-(centre - width))), 1 / (1 + math.exp(-(centre + width)))
+    return float(special.expit(centre - width)), float(special.expit(centre + width))
 
 
 def wild_quantile(sums: Floats, sizes: Floats, total: float, confidence: float, generator: np.random.Generator) -> float:

@@ -53,11 +53,15 @@ def write_group(stem: Path, outcomes: list[CodedBatch], keys: pa.Table | None) -
         "keys": [keys] if keys is not None else None,
         "file": [one.codings for one in outcomes],
     }
-    paths = {}
-    for kind, parts in tables.items():
-        if parts is not None:
-            paths[kind] = path_of(stem, kind)
-            _write(parts, paths[kind], KINDS[kind])
+    paths = {kind: path_of(stem, kind) for kind, parts in tables.items() if parts is not None}
+    temporary = {kind: _written(tables[kind] or [], path, KINDS[kind]) for kind, path in paths.items()}
+    with disk_errors(stem):
+        stem.unlink(missing_ok=True)  # from here on the group is not whole, until the file of outcomes is there again
+        for kind in KINDS:
+            if kind not in paths:
+                path_of(stem, kind).unlink(missing_ok=True)
+        for kind, path in paths.items():
+            temporary[kind].replace(path)
     return paths
 
 
@@ -66,17 +70,18 @@ def path_of(stem: Path, kind: str) -> Path:
     return stem if kind == "file" else stem.with_suffix(f".{kind}.parquet")
 
 
-def _write(parts: list[pa.Table], path: Path, schema: pa.Schema) -> None:
+def _written(parts: list[pa.Table], path: Path, schema: pa.Schema) -> Path:
+    """A temporary file beside the one that it will be."""
     for part in parts:
         if part.schema != schema:
             raise YuhuError(
                 "YH502", "a coder returned columns of another kind", facts={"found": part.schema, "expected": schema}, fix="mend the coder"
             )
-    temporary = path.with_suffix(".tmp")
+    temporary = path.with_name(f"{path.name}.tmp")
     with disk_errors(path):
         pq.write_table(pa.concat_tables([schema.empty_table(), *parts]), temporary, compression="zstd")
         sync_file(temporary)
-        temporary.replace(path)
+    return temporary
 
 
 def is_there(study: Study, part: Mapping[str, Any] | None) -> bool:

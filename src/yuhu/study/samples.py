@@ -133,6 +133,14 @@ def _union(folder: Path, waves: list[Sample]) -> Sample | None:
         design="waves.v1",
         population=max(first.population, last.population),
         codes=codes,
+        plan={
+            **first.plan,
+            **(
+                {"sources": sorted({one for wave in waves for one in wave.plan["sources"]})}
+                if all("sources" in wave.plan for wave in waves)
+                else {}
+            ),
+        },
         strata=None,
     )
 

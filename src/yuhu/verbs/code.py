@@ -1,5 +1,6 @@
 """`yuhu code`: have a machine coder code every distinct text of a study."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -124,7 +125,16 @@ def code(
             change.manifest.runs = [other for other in change.manifest.runs if other.coder != label] + [run]
             change.commit()
         (folder / PARTIAL).unlink(missing_ok=True)
+        _sweep(study, folder, finished)
     return run
+
+
+def _sweep(study: Study, folder: Path, finished: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take away files of groups that were formed anew."""
+    named = {study.path / path for part in finished.values() for path in part.values()}
+    for path in folder.glob("*.parquet"):
+        if path not in named:
+            path.unlink()
 
 
 def _label(name: str) -> str:
@@ -231,8 +241,13 @@ def sizes(folder: Path, run: Run) -> dict[str, int]:
 
 
 def settings_of(study: Study, run: Run) -> Mapping[str, Any]:
-    """What of a run decides its outcome; decisions that failed may be made later."""
-    return {"coder": run.coder, "run": run.run, "codebook_hash": run.codebook_hash, "failed": sizes(study.path, run)["failed"]}
+    """What of a run decides its outcome; of one that may answer otherwise another time, the outcomes themselves."""
+    known = {"coder": run.coder, "run": run.run, "codebook_hash": run.codebook_hash}
+    if run.kind != "llm" and not any("failed" in part for part in run.parts.values()):
+        return known
+    files = sorted({path for part in run.parts.values() for path in part.values()})
+    hashes = [hashlib.sha256((study.path / path).read_bytes()).hexdigest() for path in files if (study.path / path).is_file()]
+    return {**known, "outcomes": content_hash("".join(hashes).encode())[:16]}
 
 
 __all__ = ["code", "machine_frames", "make_coder", "settings_of", "sizes"]

@@ -75,11 +75,19 @@ def gold_units(study: Study, book: Codebook) -> Gold:
 
 def _frames(study: Study, chosen: pl.DataFrame, samples: Mapping[str, Sample]) -> list[Frame]:
     """What the samples that were chosen were drawn from."""
-    spent = sorted(units_spent(study.path))
+    now_spent = sorted(units_spent(study.path))
     found = []
     for (name,), part in chosen.sort("sample", "code").group_by("sample", maintain_order=True):
         plan = samples[str(name)].plan
-        found.append(Frame(part["code"].to_list(), plan.get("sources"), plan.get("reads") or (), spent))
+        found.append(
+            Frame(
+                part["code"].to_list(),
+                plan.get("sources"),
+                plan.get("reads") or (),
+                plan.get("spent", now_spent),
+                plan.get("leave_out") or (),
+            )
+        )
     return found
 
 

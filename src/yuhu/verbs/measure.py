@@ -156,7 +156,8 @@ def _spec(study: Study, prepared: Prepared, names: list[str]) -> dict[str, Any]:
         "codebook": book.content_hash,
         "machine": settings_of(study, run) if run else None,
         "others": [settings_of(study, other) for other in _others(study, book, run)],
-        "comparable": sorted([*key, one.verdict] for key, one in comparability(study.path, book).items() if key[1] is not None),
+        "frames": content_hash(json.dumps([vars(one) for one in gold.frames], default=list, sort_keys=True).encode())[:16],
+        "comparable": sorted([*key, verdict] for key, verdict in _comparable(study, book).items()),
         "gold": content_hash(gold.units.write_csv().encode())[:16] if gold.units.height else None,
         "gold_coders": list(gold.coders),
         "gold_samples": list(gold.samples),
@@ -202,8 +203,18 @@ def _evidence(study: Study, book: Codebook, run: Run | None, gold: Gold, coder: 
         flags=cleaned.flags() if cleaned else None,
         uncleaned=everything,
         others=others,
-        comparable={key: one.verdict for key, one in comparability(study.path, book).items()},
+        comparable=_comparable(study, book),
     )
+
+
+def _comparable(study: Study, book: Codebook) -> dict[tuple[str, str, str, str], str]:
+    """What bridge sets said of each decision and value, by the two languages in their order."""
+    found = {}
+    for (code, value_id), one in comparability(study.path, book).items():
+        low, high = sorted(one.languages)
+        if value_id is not None:
+            found[code, value_id, low, high] = one.verdict
+    return found
 
 
 def _others(study: Study, book: Codebook, run: Run | None) -> list[Run]:

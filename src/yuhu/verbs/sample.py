@@ -138,7 +138,11 @@ def sample(
         "run": run.run if run else None,
         "reads": sorted(reads),
     }
-    plan |= {"sources": sorted(entry.source for entry in study.manifest.sources)}
+    plan |= {
+        "sources": sorted(entry.source for entry in study.manifest.sources),
+        "leave_out": list(study.settings.leave_out),
+        "spent": sorted(units_spent(study.path)),
+    }
     everything, outside = population(study, codes, strata, run, reads)
     taken = list(earlier.values()) if purpose in NOT_COUNTED else waves
     spent = units_spent(study.path) | {unit for one in taken for unit in one.units["unit_id"]}

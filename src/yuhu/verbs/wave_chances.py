@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from typing import Any
+
 import polars as pl
 
 from yuhu.coding.sampling import SMALL, Drawn, merged_names
@@ -16,7 +18,7 @@ def other_chances(
     Strata of an earlier wave can be told only where they were made by the same rule; else the waves stay apart (`read_series`).
     """
     out: list[tuple[str, str, float, str]] = []
-    same = [wave for wave in waves if {**wave.plan, "sources": ()} == {**made.plan, "sources": ()}]
+    same = [wave for wave in waves if _rule(wave) == _rule(made)]
     if len(same) != len(waves):
         return []
     names = dict(merged_names(free).iter_rows())
@@ -40,3 +42,8 @@ def _rates(strata: pl.DataFrame | None) -> dict[str, float]:
     if strata is None:
         return {}
     return {stratum: drawn / held for stratum, held, drawn in strata.select("stratum", "population", "drawn").iter_rows()}
+
+
+def _rule(sample: Sample) -> dict[str, Any]:
+    """How a wave was drawn, whatever had been added or spent by then."""
+    return {name: value for name, value in sample.plan.items() if name not in ("sources", "spent")}

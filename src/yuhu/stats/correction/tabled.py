@@ -229,9 +229,10 @@ class CorrectedShares:
             held = np.unique(self._drawn.cluster[self._drawn.group >= 0]).size
             return held / max(held - 1, 1) * float(first @ second)
         size = np.bincount(self._drawn.stratum).astype(np.float64)
-        spent = 2 if self._drawn is not self._plain else 1  # lambda is estimated, too
-        factor = np.where(size > spent, size / np.maximum(size - spent, 1), 1.0)[self._drawn.stratum]
-        return float((factor * (1 - self._drawn.chance) * self._centred(first) * self._centred(second)).sum())
+        factor = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)[self._drawn.stratum]
+        used = int(((first != 0) | (second != 0)).sum())
+        tuning = used / (used - 1) if self._drawn is not self._plain and used > 1 else 1.0  # lambda is estimated, too
+        return tuning * float((factor * (1 - self._drawn.chance) * self._centred(first) * self._centred(second)).sum())
 
     def _centred(self, influence: Floats) -> Floats:
         """(n,) what gold units add, less the mean of their stratum."""
