@@ -53,8 +53,8 @@ def drawn(truth, at):
 
 
 def simple(rng, *, n=500, share=0.2386, quality="88 %", effect=0.0, units=UNITS):
-    """A simple random sample of n; methods 3.3 with the defaults."""
-    group = rng.integers(0, 2, units)
+    """A simple random sample of n; methods 3.3 with the defaults: two fifths of the units are in group 1, and 88 % of the codes are right."""
+    group = (rng.random(units) < 0.4).astype(int)
     truth = (rng.random(units) < np.clip(share + effect * (group - 0.5), 0, 1)).astype(float)
     machine = codes(rng, truth, group, QUALITIES[quality] if isinstance(quality, str) else quality)
     return Study(truth, machine, group, drawn(truth, rng.choice(units, n, replace=False)), np.full(units, n / units))

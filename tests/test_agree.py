@@ -1,18 +1,20 @@
 """`yuhu agree`: what takes part and what does not, groups, weights, and a stored result that is the same twice."""
 
+import sqlite3
+
 import numpy as np
 import polars as pl
 import pytest
 
-from coding_studies import WHEN, codings_of, study_of
+from coding_studies import AT, WHEN, codings_of, study_of
 from yuhu.core.errors import YuhuError
 from yuhu.stats.agreement import krippendorff_alpha
 from yuhu.study.agreements import FILE, FOLDER, read_agreement
 from yuhu.study.codings import append_codings
-from yuhu.study.layers import add_coverage
+from yuhu.study.layers import add_coverage, read_coverage
 from yuhu.study.samples import read_samples
 from yuhu.study.store import open_study
-from yuhu.verbs.agree import agree
+from yuhu.verbs.agree import agree, agreement_is_current
 from yuhu.verbs.sample import sample
 
 
@@ -248,6 +250,76 @@ def test_timelines(study):
     after = agree(study).of("homecoming", by="timeline", coefficient="u_alpha")
     assert after["n_coders"] == 3
     assert after["value"] < before
+
+
+def _two_alike_and_a_model(study, *, marked=()):
+    """Anna and Bo mark the same; a model watched everything and marked what is given."""
+    rows = [_span(study, coder, start, start + 5000) for coder in ("anna", "bo") for start in (0, 20000, 60000)]
+    rows += [{**_span(study, "eye", start, end), "coder_kind": "llm"} for start, end in marked]
+    append_codings(study.path, pl.DataFrame(rows))
+    add_coverage(study.path, [("eye", "bilibili:1", "homecoming", 0, 120_000)], AT, kind="llm")
+
+
+def test_a_model_takes_no_part_in_the_agreement_of_people(study):
+    _two_alike_and_a_model(study)
+    found = agree(study)
+    alpha = found.of("homecoming", by="timeline", coefficient="u_alpha")
+    assert (alpha["value"], alpha["n_coders"]) == (1.0, 2)
+    assert found.spec["coders"] == ["anna", "bo"]
+    assert not found.rows.filter(pl.col("by") == "timeline with machine").height
+
+
+def test_a_model_on_the_timeline_is_compared_where_it_is_asked_for(study):
+    _two_alike_and_a_model(study, marked=[(0, 5000), (90_000, 95_000)])
+    found = agree(study, machine="eye")
+    assert found.of("homecoming", by="timeline", coefficient="u_alpha")["value"] == 1.0
+    beside = found.of("homecoming", by="timeline with machine", subject="eye", coefficient="u_alpha")
+    assert beside["n_coders"] == 3
+    assert 0 < beside["value"] < 1
+    with pytest.raises(YuhuError, match="YH501"):
+        agree(study, machine="nobody")
+
+
+def test_a_model_and_one_person_can_be_compared(study):
+    rows = [_span(study, "anna", 0, 5000), {**_span(study, "eye", 0, 5000), "coder_kind": "llm"}]
+    append_codings(study.path, pl.DataFrame(rows))
+    with pytest.raises(YuhuError, match="YH207"):
+        agree(study)
+    assert agree(study, machine="eye").of("homecoming", by="timeline with machine", subject="eye", coefficient="u_alpha")["n_coders"] == 2
+
+
+@pytest.mark.parametrize("later", ["span", "coverage", "withdrawn", "model"])
+def test_an_agreement_on_timelines_is_stale_once_they_change(study, later):
+    _two_alike_and_a_model(study)
+    add_coverage(study.path, [("anna", "bilibili:1", "homecoming", 0, 120_000)], AT)
+    agree(study, machine="eye")
+    assert agreement_is_current(study)
+    if later == "span":
+        append_codings(study.path, pl.DataFrame([_span(study, "bo", 80_000, 85_000)]))
+    elif later == "model":
+        add_coverage(study.path, [("eye", "bilibili:2", "homecoming", 0, 9_000)], AT, kind="llm")
+    else:
+        status = "withdrawn" if later == "withdrawn" else "watched"
+        end = 120_000 if later == "withdrawn" else 60_000
+        add_coverage(study.path, [("anna", "bilibili:1", "homecoming", 0, end)], AT, status=status)
+    assert not agreement_is_current(study)
+
+
+def test_what_a_model_watched_is_told_apart_in_a_file_of_version_2(study):
+    _two_alike_and_a_model(study, marked=[(0, 5000)])
+    add_coverage(study.path, [("anna", "bilibili:1", "homecoming", 0, 120_000)], AT)
+    with sqlite3.connect(study.path / "codings.sqlite") as file:
+        for column in ("coder_kind", "status"):
+            file.execute(f"alter table coverage drop column {column}")
+        file.execute("pragma user_version = 2")
+    file.close()
+    assert set(read_coverage(study.path).select("coder", "coder_kind").iter_rows()) == {("anna", "human"), ("eye", "llm")}
+
+
+def test_a_watched_stretch_needs_a_known_kind(study):
+    for said in ({"kind": "robot"}, {"status": "seen"}):
+        with pytest.raises(YuhuError, match="YH503"):
+            add_coverage(study.path, [("anna", "bilibili:1", "homecoming", 0, 5)], AT, **said)
 
 
 def test_timelines_that_overlap_are_said_and_stop_nothing(study, units):

@@ -162,6 +162,6 @@ def test_public_names_are_pinned():
 
 
 def test_starting_does_not_load_the_heavy_rooms():
-    script = "import sys, yuhu.cli.app; print([name for name in ('polars', 'altair', 'scipy', 'opencc', 'pyarrow', 'vl_convert') if name in sys.modules])"
+    script = "import sys, yuhu.cli.app; print([name for name in ('polars', 'altair', 'scipy', 'opencc', 'pyarrow', 'vl_convert', 'numba') if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"

@@ -112,7 +112,7 @@ def show(design, found):
     if path := os.environ.get("YUHU_COVERAGE"):
         place = Path(path)
         kept = json.loads(place.read_text("utf-8")) if place.exists() else []
-        kept = [row for row in kept if row["design"] != design]
+        kept = [row for row in kept if (row["design"], (row["method"], row["estimand"])) not in {(design, key) for key in found}]
         kept += [{"design": design, "method": method, "estimand": estimand, **row} for (method, estimand), row in found.items()]
         place.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
@@ -152,7 +152,9 @@ def test_the_naive_estimate_invents_a_difference_and_the_corrected_one_does_not(
     # 200 rounds at .95: three binomial standard errors are .046
     found = measured(simple, corpus, {"naive": naive, "tuned": METHODS["tuned"]}, 200)
     assert found["naive", "difference"]["covered"] == 0
+    assert found["naive", "share"]["bias"] == pytest.approx(0.0442, abs=0.005)
     assert found["naive", "difference"]["bias"] == pytest.approx(0.1145, abs=0.01)
+    assert found["naive", "log odds"]["bias"] == pytest.approx(0.567, abs=0.03)
     for estimand in ESTIMANDS:
         assert found["tuned", estimand]["covered"] >= 0.904
         assert abs(found["tuned", estimand]["bias"]) < 0.25 * found["tuned", estimand]["rmse"]

@@ -221,7 +221,7 @@ def test_reasons_of_regressions():
     assert corrected_ols(*here, many)["x3"].reason == "too_few_for_model"
     assert corrected_ols(*here, np.column_stack([study.x, study.x[:, 1]]))["x0"].reason == "collinear"
     assert corrected_logit(*here, np.column_stack([study.x, study.x[:, 1]]))["x0"].reason == "collinear"
-    rare = simple(np.random.default_rng(23), share=0.02)
+    rare = simple(np.random.default_rng(23), share=0.01)
     assert fitted(corrected_logit, rare)["group"].reason == "too_few_for_model"
     split = np.repeat([0.0, 1.0], 500)
     apart = corrected_logit(split, split, np.ones(1000), np.column_stack([np.ones(1000), split]))

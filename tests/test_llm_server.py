@@ -242,6 +242,63 @@ def test_a_failure_of_the_server_is_tried_again_and_not_kept(llm, odd, why, tmp_
     assert values(outcome, ZH) == {"kind": "expressing"}
 
 
+ECHOED = "2 validation errors for prompt: 'a sensitive moment, content policy, moderation, Content Exists Risk'"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_refusal"),
+    [
+        ({"code": "data_inspection_failed", "message": "x"}, True),
+        ({"code": "DataInspectionFailed", "message": "x"}, True),
+        ({"code": "content_filter", "message": "x"}, True),
+        ({"code": "x", "innererror": {"code": "ResponsibleAIPolicyViolation"}}, True),
+        ({"type": "content_policy_violation", "code": None, "message": "x"}, True),
+        ({"code": "InputTextSensitiveContentDetected", "message": "x"}, True),
+        ({"code": "moderation_blocked"}, True),
+        ({"code": "invalid_request_error", "message": "Content Exists Risk"}, True),
+        ({"message": "Input data may contain inappropriate content."}, True),
+        ({"code": "BadRequestError", "type": "BadRequestError", "message": ECHOED}, False),
+        ({"code": 400, "message": f"context is too long: {ECHOED}"}, False),
+        ({"code": "invalid_case_sensitive_name", "param": "moderation", "message": "unknown parameter"}, False),
+        ({"code": ["content_filter"], "message": {"content_filter": 1}}, False),
+        (ECHOED, False),
+    ],
+)
+def test_only_a_filter_is_a_refusal_and_never_an_echo_of_the_input(llm, error, is_refusal, tmp_path):
+    llm.behave = lambda n, body: {"status": 400, "body": json.dumps({"error": error}).encode()}
+    outcome = make_coder(llm, codes="kind", folder=tmp_path).code(batch(ZH))
+    assert reasons(outcome, ZH) == {"kind": "the model refused" if is_refusal else "the server answered 400"}
+    llm.behave = lambda n, body: {}
+    make_coder(llm, codes="kind", folder=tmp_path).code(batch(ZH))
+    assert len(llm.requests) == (1 if is_refusal else 2), "a refusal is kept, an error is not"
+
+
+def test_each_try_must_fit_below_the_cap(llm):
+    llm.behave = lambda n, body: {"drop": "before"}
+    coder = make_coder(llm, codes="kind", tries=20, max_tokens=2_000, cap_tokens=15_000)
+    with pytest.raises(YuhuError, match="YH512"):
+        coder.code(batch(ZH))
+    assert 1 <= len(llm.requests) < 20
+    assert coder.used.requests == len(llm.requests)
+    assert coder.used.tokens_in + coder.used.tokens_out <= 15_000
+
+
+@pytest.mark.parametrize("odd", [{"wait_s": 20}, {"drop": "amid"}, {"status": 504, "body": b"{}"}])
+def test_a_try_that_may_be_billed_is_counted_at_its_worst(llm, odd):
+    llm.behave = lambda n, body: odd
+    coder = make_coder(llm, codes="kind", tries=2, timeout_s=0.4, max_tokens=700)
+    coder.code(batch(ZH))
+    assert (coder.used.requests, coder.used.estimated, coder.used.tokens_out) == (2, 2, 1_400)
+    assert coder.used.tokens_in > 1_000
+
+
+def test_a_try_that_the_server_turned_away_costs_nothing(llm):
+    llm.behave = lambda n, body: {"status": 429, "body": b"{}"}
+    coder = make_coder(llm, codes="kind", tries=3)
+    coder.code(batch(ZH))
+    assert (coder.used.requests, coder.used.tokens_in, coder.used.tokens_out) == (3, 0, 0)
+
+
 def test_a_huge_reply_is_not_read(llm):
     llm.behave = lambda n, body: {"body": b" " * (server.LARGEST_REPLY + 1)}
     outcome = make_coder(llm, codes="kind").code(batch(ZH))

@@ -1,5 +1,6 @@
 """The language-model coder in a study: command line, cache, replay, caps, forgetting, ethics; and that the key stays where it is."""
 
+import datetime as dt
 import json
 import os
 import signal
@@ -18,7 +19,9 @@ from yuhu.cli.app import invoke
 from yuhu.coding.llm import cache
 from yuhu.core.errors import YuhuError
 from yuhu.core.ids import text_key
+from yuhu.study.codings import append_codings, read_codings
 from yuhu.study.store import open_study
+from yuhu.study.transaction import Transaction
 from yuhu.verbs.code import code as code_verb
 
 TEXTS = [
@@ -276,6 +279,93 @@ def test_forgetting_reaches_the_cache(made, llm):
     assert sent.texts == 11, "that it was sent stays true"
 
 
+def test_a_forget_that_broke_off_is_finished_by_the_same_call(made, llm, monkeypatch):
+    code_verb(made, coder="llm", options=options(llm))
+    book = made.codebook()
+    unit = "bilibili:1:comment:4"
+    row = {
+        "unit_kind": "response", "unit_id": unit, "code": "anger", "value": "0", "status": "coded", "coder": "ann", "coder_kind": "human",
+        "code_hash": book.variables["anger"].code_hash, "codebook_hash": book.content_hash, "evidence": TEXTS[3], "at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    }  # fmt: skip
+    append_codings(made.path, pl.DataFrame([row]))
+
+    def no_commit(change):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Transaction, "commit", no_commit)
+        with pytest.raises(KeyboardInterrupt):
+            yuhu.forget(open_study(made.path), [unit])
+    assert not list(made.path.glob("receipts/*"))
+    receipt = yuhu.forget(open_study(made.path), [unit])
+    assert (receipt.rows["responses"], receipt.codings, receipt.runs) == (1, 1, 1)
+    homes = ("cache", "machine", "raw", "receipts", "tables")  # the codebook has this sentence among its examples
+    left = b"".join(everything(made.path / home) for home in homes) + (made.path / "codings.sqlite").read_bytes()
+    for trace in (TEXTS[3].encode(), unit.encode(), text_key(TEXTS[3]).to_bytes(8, "big", signed=True)):
+        assert trace not in left
+    assert read_codings(made.path)["unit_id"][0].startswith("forgotten:")
+
+
+@pytest.mark.parametrize("broken", ["forget_units", "forget_texts"])
+def test_nothing_is_committed_before_codings_and_answers_are_gone(made, llm, monkeypatch, broken):
+    code_verb(made, coder="llm", options=options(llm))
+
+    def breaks(*_):
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"yuhu.verbs.forget.{broken}", breaks)
+        with pytest.raises(OSError):
+            yuhu.forget(open_study(made.path), ["bilibili:1:comment:1"])
+    assert open_study(made.path).scan("responses").collect().height == 11
+    assert yuhu.forget(open_study(made.path), ["bilibili:1:comment:1"]).answers == 1
+    assert text_key(TEXTS[0]).to_bytes(8, "big", signed=True) not in everything(made.path)
+
+
+def test_forgetting_reaches_runs_that_were_broken_off(made, llm):
+    run = code_verb(made, coder="lexicon")
+    unfinished = made.path / "machine" / "qwen3" / "0123456789ab"
+    unfinished.mkdir(parents=True)
+    (unfinished / "partial").touch()
+    (unfinished / "aa.parquet").write_bytes(b"codings of a message")
+    yuhu.forget(open_study(made.path), ["bilibili:1:comment:1"])
+    assert not unfinished.exists()
+    assert not (made.path / "machine" / run.coder / run.run).exists()
+
+
+def test_forgetting_reaches_groups_that_no_finished_run_names(made, llm, tmp_path):
+    table = tmp_path / "more.csv"
+    table.write_text("id,text\n50,thieves again\n", "utf-8")
+    code_verb(made, coder="lexicon")
+    run = code_verb(open_study(made.path), coder="lexicon")
+    yuhu.add(open_study(made.path), [table], mapping={"id": "id", "text": "text"}, platform="bilibili", video="2", kind="comment")
+    folder = made.path / "machine" / run.coder / run.run
+    model = folder / "model" / "model.bin"
+    model.parent.mkdir()
+    model.write_bytes(b"x")
+    stray = folder / "ffffffffffffffff.parquet"
+    stray.write_bytes(b"codings of a message")
+    (folder / "partial").touch()
+    named = [made.path / path for part in run.parts.values() for path in part.values()]
+    yuhu.forget(open_study(made.path), ["bilibili:2:comment:50"])
+    assert not stray.exists()
+    assert all(path.is_file() for path in [*named, model]), "the run that does not know the message stays"
+    assert open_study(made.path).manifest.run_of("lexicon") is not None
+
+
+def test_how_failed_decisions_are_asked_again(made, llm, capsys):
+    llm.behave = lambda n, body: {"refusal": "no"}
+    assert invoke(arguments(made, llm, "--yes")) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "refusals, malformed answers and bad evidence come back from the cache unless --set ask_again=yes stands beside it" in said
+    asked = len(llm.requests)
+    assert invoke(arguments(open_study(made.path), llm, "--yes", "--retry-failed")) == 0
+    assert len(llm.requests) == asked
+    llm.behave = lambda n, body: {}
+    assert invoke(arguments(open_study(made.path), llm, "--yes", "--retry-failed", ask_again="yes")) == 0
+    assert len(llm.requests) == 2 * asked
+
+
 def test_the_ethics_statement_says_what_was_sent(made, llm):
     code_verb(made, coder="llm", name="qwen3", options=options(llm))
     code_verb(open_study(made.path), coder="llm", name="other", options=options(llm, model="m2", context="yes"))
@@ -287,6 +377,8 @@ def test_the_ethics_statement_says_what_was_sent(made, llm):
     )
     assert f"qwen3：11 条不同的文本已发送至 127.0.0.1:{llm.port}，模型 qwen3-8b，共 11 次请求" in text
     assert "no text left it for them" in text
+    assert "it is the ledger that counts" in text
+    assert "以请求记录为准" in text
     assert text == yuhu.ethics(open_study(made.path)).read_text("utf-8")
 
 

@@ -33,6 +33,7 @@ _GROUPS = {
     "wave": "wave",
     "again": "same coder again",
     "with machine": "people and",
+    "timeline with machine": "timeline, people and",
     "anchor": "anchors,",
     "bridge": "bridge set,",
 }

@@ -36,8 +36,18 @@ def coded(run: "Run", counts: Mapping[str, int], *, as_json: bool) -> None:
         f"abstained from {counts['abstained']:,} texts in languages {'without terms' if run.kind == 'lexicon' else 'that it does not code'}"
     )
     if counts["failed"]:
-        print_text(f"{counts['failed']:,} decisions failed and are outside of its shares; --retry-failed asks for them again")
+        print_text(f"{counts['failed']:,} decisions failed and are outside of its shares; {_again(run.kind)}")
     print_text("machine only: not validated, until people code a sample")
+
+
+def _again(kind: str) -> str:
+    """How failed decisions are asked for again."""
+    if kind != "llm":
+        return "--retry-failed asks for them again"
+    return (
+        "--retry-failed asks for those that the server did not answer; refusals, malformed answers and bad evidence come back from the cache unless "
+        "--set ask_again=yes stands beside it"
+    )
 
 
 def segments_coded(found: "SegmentRun", *, as_json: bool) -> None:
@@ -49,8 +59,10 @@ def segments_coded(found: "SegmentRun", *, as_json: bool) -> None:
     if found.without_frames:
         print_text(f"{found.without_frames:,} segments have no key frame and were not coded")
     if found.failed:
-        print_text(f"{found.failed:,} decisions failed; run it again to ask for them")
-    print_text("they stand among the codings of the timeline, as those of one more coder: yuhu agree compares them with people")
+        print_text(
+            f"{found.failed:,} decisions failed; run it again to ask for them, with --set ask_again=yes also for refusals and bad evidence"
+        )
+    print_text(f"they stand on the timeline, apart from those of people: yuhu agree STUDY --with {found.coder} compares them")
 
 
 def forecast(found: "Forecast") -> None:

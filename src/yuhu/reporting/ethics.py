@@ -162,6 +162,8 @@ def _models(held: Holdings, lang: str) -> tuple[str, str]:
             for run in remote
         ]
         lines += [_sent_zh(one) for one in held.sendings]
+        if held.sendings:
+            lines.append("以上出自与答案一同保存的请求记录。运行参数中写明的服务器可能没有作答（答案来自缓存），以请求记录为准。")
         lines.append(f"人工编码者：{people or '无'}。")
         return "哪些文本发送给了哪个模型", "\n".join(lines)
     lines = [f"Machine coders that run on this machine: {', '.join(local) or 'none'}; no text left it for them."]
@@ -170,6 +172,10 @@ def _models(held: Holdings, lang: str) -> tuple[str, str]:
         for run in remote
     ]
     lines += [_sent_en(one) for one in held.sendings]
+    if held.sendings:
+        lines.append(
+            "This is the ledger of requests, kept with the answers. The server named in a run's parameters may have answered nothing: it is the ledger that counts."
+        )
     lines.append(f"People who coded: {people or 'none'}.")
     return "What was sent to which model", "\n".join(lines)
 

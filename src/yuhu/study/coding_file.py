@@ -12,7 +12,7 @@ from pathlib import Path
 from yuhu.core.errors import RetryableError, YuhuError
 
 FILE = "codings.sqlite"
-VERSION = 2
+VERSION = 3
 _PATIENCE_S = 30.0
 
 _TABLES = """
@@ -57,7 +57,8 @@ create table if not exists drafts (
     primary key (coder, sample, unit_id, purpose, occasion)
 );
 create table if not exists coverage (
-    id integer primary key, coder text not null, video_id text not null, code text not null, start_ms integer not null, end_ms integer not null, at text not null
+    id integer primary key, coder text not null, video_id text not null, code text not null, start_ms integer not null, end_ms integer not null, at text not null,
+    coder_kind text not null default 'human', status text not null default 'watched'
 );
 create table if not exists decisions (
     id integer primary key, at text not null, who text not null, kind text not null, code text not null, stage text not null default '',
@@ -85,8 +86,18 @@ _GROWN = {
         ("stance", "text not null default ''"),
         ("at", "text not null default ''"),
     ),
+    "coverage": (
+        ("coder_kind", "text not null default 'human'"),
+        ("status", "text not null default 'watched'"),
+    ),
 }
-"""Columns that version 2 added to tables of version 1."""
+"""Columns that versions 2 and 3 (``coverage``) added to tables of earlier versions."""
+
+_KINDS_OF_COVERAGE = """
+update coverage set coder_kind = (select min(coder_kind) from codings where codings.coder = coverage.coder and unit_kind = 'span')
+where coder in (select coder from codings where unit_kind = 'span' group by coder having min(coder_kind) = 'llm' and max(coder_kind) = 'llm')
+"""
+"""Until version 2 a model's watched stretches could not be told from a person's but by its codings."""
 
 
 @contextmanager
@@ -166,6 +177,7 @@ def _grow(connection: sqlite3.Connection) -> None:
     for statement in _TABLES.split(";\n"):
         if statement.strip():
             connection.execute(statement)
+    connection.execute(_KINDS_OF_COVERAGE)
     connection.execute(f"pragma user_version = {VERSION}")
 
 

@@ -120,7 +120,7 @@ def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
     Returns
     -------
     int
-        Codings that were changed.
+        Codings that now stand under these ids, those that an earlier call which did not end had changed among them.
     """
     if not stones or not (folder / FILE).exists():
         return 0
@@ -128,9 +128,8 @@ def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
     with connected(folder, write=True) as connection:
         connection.execute("pragma secure_delete = on")
         for unit, stone in stones.items():
-            changed += connection.execute(
-                "update codings set unit_id = ?, evidence = null, note = null where unit_id = ?", (stone, unit)
-            ).rowcount
+            connection.execute("update codings set unit_id = ?, evidence = null, note = null where unit_id = ?", (stone, unit))
+            changed += connection.execute("select count(*) from codings where unit_id = ?", (stone,)).fetchone()[0]
             for table in ("sample_units", "assignments"):
                 connection.execute(f"update {table} set unit_id = ? where unit_id = ?", (stone, unit))  # noqa: S608
             connection.execute("delete from drafts where unit_id = ?", (unit,))

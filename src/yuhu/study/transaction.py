@@ -22,6 +22,10 @@ from yuhu.study.store import Study
 INCOMING = ".incoming-"
 """Folders with unpacked or converted copies of files that are being added, named after their process; they go with the step."""
 
+MACHINE, PARTIAL = "machine", "partial"
+"""The folder of machine codings, by coder and run; the mark of a run that has not ended, whose files the next call of `yuhu code` takes up."""
+
+_OF_GROUPS = (".parquet", ".tmp")
 _VIDEOS_LISTED = 1000
 _SELDOM_TWICE = frozenset(("response_id", "parent_id", "root_id", "at_ms", "sent_at", "place", "hash", "record"))
 """Columns whose values seldom come again: without a dictionary they take less time and, in all but a few files, less room."""
@@ -42,6 +46,7 @@ class Transaction:
         self.manifest = study.manifest
         self._staged: list[Partition] = []
         self._replaced: list[Partition] = []
+        self._is_thorough = False
 
     def __enter__(self) -> Self:
         self._lock.__enter__()
@@ -118,6 +123,28 @@ class Transaction:
             self._replaced.append(part)
         return fresh
 
+    def drop_unfinished(self) -> None:
+        """Let go of machine codings that the manifest as it will be does not name: unfinished runs, and groups of a run that was broken off.
+
+        Files of runs that the manifest on disk still names go with the commit.
+        """
+        self._is_thorough = True
+        machine = self._folder / MACHINE
+        kept = {(run.coder, run.run): run for run in self.manifest.runs}
+        on_disk = {(run.coder, run.run) for run in read_manifest(self._folder).runs}
+        for folder in sorted(machine.glob("*/*")) if machine.is_dir() else ():
+            which = (folder.parent.name, folder.name)
+            if which not in kept and which not in on_disk:
+                shutil.rmtree(folder)
+                continue
+            (folder / PARTIAL).unlink(missing_ok=True)
+            if which not in kept:
+                continue
+            named = {path for part in kept[which].parts.values() for path in part.values()}
+            for file in folder.iterdir():
+                if file.suffix in _OF_GROUPS and str(file.relative_to(self._folder)) not in named:
+                    file.unlink()
+
     def commit(self) -> None:
         """Make all that was staged part of the study, in one step."""
         folders: set[Path] = set()
@@ -133,7 +160,7 @@ class Transaction:
         self._staged, self._replaced = [], []
         self.manifest.schema_version = SCHEMA_VERSION
         self.manifest.write(self._folder)
-        if gone:
+        if gone or self._is_thorough:
             self._sweep()
 
     def _sweep(self) -> None:
@@ -152,10 +179,10 @@ class Transaction:
         for left in self._folder.glob(f".*{TEMPORARY}"):
             if not _is_alive(left.name.removesuffix(TEMPORARY).rpartition(".")[2]):
                 left.unlink(missing_ok=True)
-        machine = self._folder / "machine"
+        machine = self._folder / MACHINE
         runs = {(run.coder, run.run) for run in self.manifest.runs}
         for folder in machine.glob("*/*") if machine.is_dir() else ():
-            if (folder.parent.name, folder.name) not in runs and not (folder / "partial").exists():
+            if (folder.parent.name, folder.name) not in runs and not (folder / PARTIAL).exists():
                 shutil.rmtree(folder, ignore_errors=True)
 
 

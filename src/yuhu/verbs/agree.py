@@ -24,7 +24,7 @@ from yuhu.verbs.agree_anchors import alarms
 from yuhu.verbs.agree_bridge import bridge_rows
 from yuhu.verbs.agree_diagnostics import confusions, corrected, drifts, sizes, waves_of
 from yuhu.verbs.agree_rows import row
-from yuhu.verbs.agree_timeline import timeline_rows
+from yuhu.verbs.agree_timeline import ALL, WITH_MACHINE, Timelines, timeline_rows, timelines_of_machine, timelines_of_people
 from yuhu.verbs.anchors import coded_anchors
 from yuhu.verbs.bridge_codings import BridgeCodings, bridge_codings
 from yuhu.verbs.machine_ratings import MachineRatings
@@ -87,7 +87,7 @@ def agree(
     codes : sequence of str
         Codes or flat decisions; all that two coders coded if none.
     machine : str, optional
-        A machine coder that stands beside the people as one more coder.
+        A machine coder that stands beside the people as one more coder: of messages, of segments of videos on the timeline, or of both.
     interval : str
         ``jackknife``, ``bootstrap``, ``video`` (whole videos are resampled), or ``auto``: ``video`` where the study's target is other works.
     minimum : float
@@ -112,12 +112,13 @@ def agree(
     """
     book = study.codebook()
     everyone = _everyone(study)
+    watchers = timelines_of_people(study, everyone, _kinds(study))
     people = everyone.filter(pl.col("unit_kind") == "response")
     known = _variables(study, book, codes, people)
     options = _Options(_interval(study, interval), minimum, study.settings.confidence, draws, study.settings.seed)
     facts = _facts(study, people)
     anchors, bridge = coded_anchors(study, book), bridge_codings(study, book)
-    beside = None if machine is None else MachineRatings(study, machine, people["unit_id"])
+    beside = _beside(study, machine, people)
     rows: list[dict[str, Any]] = []
     for done, variable in enumerate(known):
         step(f"agreement on {variable.id}", done, len(known))
@@ -126,13 +127,13 @@ def agree(
         if beside is not None:
             rows += _with_machine(beside, variable, people, facts, options)
     step("", len(known), len(known))
-    timeline, warnings = timeline_rows(study, book, codes, everyone, draws=options.draws, seed=options.seed)
+    timeline, warnings = timeline_rows(study, book, codes, watchers, machine, draws=options.draws, seed=options.seed)
     rows += timeline
     corrected(rows)
     rows += _bridged(study, book, codes, bridge, options)
     warnings += [f"{name}: which coders saw which version is not known: {_name_them(study, name)}" for name in bridge.nameless]
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    if not frame.filter(pl.col("by").is_in(["all", "timeline", BRIDGE]) & (pl.col("n_units") > 0)).height:
+    if not frame.filter(pl.col("by").is_in(["all", ALL, WITH_MACHINE, BRIDGE]) & (pl.col("n_units") > 0)).height:
         raise YuhuError(
             "YH207",
             "no unit was coded by two coders",
@@ -142,9 +143,9 @@ def agree(
     spec = {
         "yuhu": __version__,
         "codebook": book.content_hash,
-        "codings": _mark(people, anchors, bridge),
+        "codings": _mark(study, people, watchers, anchors, bridge, machine),
         "machine": machine,
-        "coders": sorted(people["coder"].unique()),
+        "coders": sorted({*people["coder"], *watchers.coders}),
         **options.as_dict(),
     }
     with WriteLock(study.path):
@@ -158,7 +159,8 @@ def agreement_is_current(study: Study) -> bool:
     if found is None:
         return True
     book = study.codebook()
-    mark = _mark(_people(study), coded_anchors(study, book), bridge_codings(study, book))
+    people, watchers = _people(study), timelines_of_people(study, _everyone(study), _kinds(study))
+    mark = _mark(study, people, watchers, coded_anchors(study, book), bridge_codings(study, book), found[0]["machine"])
     return (found[0]["codings"], found[0]["codebook"]) == (mark, book.content_hash)
 
 
@@ -170,8 +172,11 @@ def has_overlap(study: Study) -> bool:
 
 def _everyone(study: Study) -> pl.DataFrame:
     """Codings by people, as far as they may enter agreement; simulated coders in constructed studies only."""
-    kinds = PEOPLE if study.settings.constructed else ("human",)
-    return read_codings(study.path, counted=True).filter(pl.col("coder_kind").is_in(kinds) & pl.col("purpose").is_in(TAKE_PART))
+    return read_codings(study.path, counted=True).filter(pl.col("coder_kind").is_in(_kinds(study)) & pl.col("purpose").is_in(TAKE_PART))
+
+
+def _kinds(study: Study) -> tuple[str, ...]:
+    return PEOPLE if study.settings.constructed else ("human",)
 
 
 def _people(study: Study) -> pl.DataFrame:
@@ -179,10 +184,20 @@ def _people(study: Study) -> pl.DataFrame:
     return _everyone(study).filter(pl.col("unit_kind") == "response")
 
 
-def _mark(people: pl.DataFrame, anchors: pl.DataFrame, bridge: BridgeCodings) -> str:
-    """Of all that agreement is worked out from: another one where a coding is."""
+def _beside(study: Study, machine: str | None, people: pl.DataFrame) -> MachineRatings | None:
+    """The machine's codings of messages; None without a machine, or where it coded segments of videos alone."""
+    if machine is None or (study.manifest.run_of(machine.partition(".")[0]) is None and timelines_of_machine(study, machine).coders):
+        return None
+    return MachineRatings(study, machine, people["unit_id"])
+
+
+def _mark(
+    study: Study, people: pl.DataFrame, watchers: Timelines, anchors: pl.DataFrame, bridge: BridgeCodings, machine: str | None
+) -> str:
+    """Of all that agreement is worked out from: another one where a coding or a watched stretch is."""
     parts = (people.drop("note", "evidence", "at"), anchors.drop("at"), bridge.rows, bridge.sheets, bridge.unplaced)
-    return content_hash("\n".join(one.write_csv() for one in parts).encode())[:16]
+    timelines = [watchers.as_text(), *([] if machine is None else [timelines_of_machine(study, machine).as_text()])]
+    return content_hash("\n".join([*(one.write_csv() for one in parts), *timelines]).encode())[:16]
 
 
 def _bridged(study: Study, book: Codebook, codes: Sequence[str], bridge: BridgeCodings, options: _Options) -> list[dict[str, Any]]:

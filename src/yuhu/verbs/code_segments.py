@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,14 @@ from yuhu.core.codebook import Codebook
 from yuhu.core.contracts import Forecast
 from yuhu.core.errors import YuhuError
 from yuhu.core.progress import say
-from yuhu.core.schema import CODING, WITHDRAWN, polars_schema
+from yuhu.core.schema import CODING, PEOPLE, WITHDRAWN, polars_schema
+from yuhu.study.assignments import read_people
 from yuhu.study.codings import append_codings, read_codings
-from yuhu.study.layers import add_coverage, read_coverage
+from yuhu.study.layers import WATCHED, add_coverage, read_coverage
+from yuhu.study.lock import WriteLock
 from yuhu.study.store import Study
-from yuhu.verbs.code import CACHE
+from yuhu.study.transaction import reopened
+from yuhu.verbs.code import CACHE, Confirm
 from yuhu.verbs.init import now
 
 KIND = "llm"
@@ -45,7 +48,7 @@ class SegmentRun:
     parameters: Mapping[str, object]
 
 
-def code_segments(study: Study, *, name: str, options: Mapping[str, str], confirm: Callable[[Forecast], bool] | None = None) -> SegmentRun:
+def code_segments(study: Study, *, name: str, options: Mapping[str, str], confirm: Confirm | None = None) -> SegmentRun:
     """Code the segments of videos (shots, scenes, chapters) that have key frames.
 
     Parameters
@@ -57,7 +60,7 @@ def code_segments(study: Study, *, name: str, options: Mapping[str, str], confir
     options : mapping of str
         Settings of the coder ``llm``; ``images`` is needed.
     confirm : callable, optional
-        Gets the `Forecast` before anything is sent; False stops.
+        Gets the `Forecast` before anything is sent; False stops. Without it nobody is asked: naming the server is the consent, and frames and lines go.
 
     Returns
     -------
@@ -67,14 +70,21 @@ def code_segments(study: Study, *, name: str, options: Mapping[str, str], confir
     Raises
     ------
     YuhuError
-        YH207 there are no such segments, or none has a frame; YH508 an option; YH510 not confirmed; YH511 the server cannot be used; YH512 a cap was reached.
+        YH203 another writer; YH207 there are no such segments, or none has a frame; YH508 an option, or a name that is a person's; YH510 not confirmed; YH511 the server cannot be used; YH512 a cap was reached.
 
     Notes
     -----
     Each segment that was coded counts as watched for each code without a failed decision, so that a gap is a decision. What an earlier run of this name
-    said of a segment and this one does not say is withdrawn.
+    said of a segment and this one does not say is withdrawn, and so is what it watched and this one failed to decide. Nothing else can change the study
+    while this runs.
     """
     settings = _settings(name, options)
+    with WriteLock(study.path):
+        return _coded(reopened(study), name, settings, confirm)
+
+
+def _coded(study: Study, name: str, settings: LlmSettings, confirm: Confirm | None) -> SegmentRun:
+    _refuse_people(study, name)
     book = study.codebook()
     found = _segments(study, settings)
     shown = [one for one in found if one.frames]
@@ -103,7 +113,16 @@ def _settings(name: str, options: Mapping[str, str]) -> LlmSettings:
     return settings
 
 
-def _announce(forecast: Forecast, confirm: Callable[[Forecast], bool] | None) -> None:
+def _refuse_people(study: Study, name: str) -> None:
+    """A coder is known by its name alone: rows of a model under a person's name would count as newer decisions of that person."""
+    is_person = pl.col("coder_kind").is_in(PEOPLE)
+    held = [read_codings(study.path).filter(is_person)["coder"], read_coverage(study.path).filter(is_person)["coder"]]
+    people = {*read_people(study.path), *(one for coders in held for one in coders)}
+    if name in people:
+        raise YuhuError("YH508", f"`{name}` is the name of a person who codes", facts={"people": len(people)}, fix=f"--as {name}-model")
+
+
+def _announce(forecast: Forecast, confirm: Confirm | None) -> None:
     """Say what leaves the machine, and wait for a yes."""
     if forecast.sends:
         say(forecast.sends)
@@ -171,10 +190,13 @@ def _written(study: Study, name: str, worker: SegmentCoder, segments: list[Segme
     if added.height:
         append_codings(study.path, added)
     doubtful = {(*place, code.split(".")[0]) for *place, code in rows.filter(pl.col("status") == "failed").select(same).iter_rows()}
-    marked = set(read_coverage(study.path).filter(pl.col("coder") == name).select("video_id", "start_ms", "end_ms", "code").iter_rows())
+    mine = read_coverage(study.path).filter((pl.col("coder") == name) & (pl.col("coder_kind") == KIND))
+    marked = set(mine.select(*_PLACE, "code").iter_rows())
     seen = [(*place, code) for place in spans.iter_rows() for code in worker.codes if (*place, code) not in doubtful | marked]
-    if seen:
-        add_coverage(study.path, [(name, video, code, start, end) for video, start, end, code in seen], now())
+    for stretches, status in ((seen, WATCHED), (sorted(marked & doubtful), WITHDRAWN)):
+        add_coverage(
+            study.path, [(name, video, code, start, end) for video, start, end, code in stretches], now(), kind=KIND, status=status
+        )
     return added.height
 
 

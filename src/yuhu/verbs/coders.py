@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
+
 import yuhu.coding  # noqa: F401 - importing the room registers its coders
 from yuhu.coding.desk import asked_in
 from yuhu.coding.pace import seconds_a_unit
 from yuhu.coding.tasks import finished, tasks_of
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered
+from yuhu.core.schema import PEOPLE
 from yuhu.study.assignments import Person, put_person, read_people
+from yuhu.study.codings import read_codings
+from yuhu.study.layers import read_coverage
 from yuhu.study.samples import read_samples
 from yuhu.study.store import Study
 from yuhu.texts.hostile import clean
@@ -71,7 +76,7 @@ def add_coder(
     is_new = name not in people
     person = people.get(name, Person(name))
     if is_new:
-        _check_name(name, people)
+        _check_name(study, name, people)
     if reads is not None:
         person = replace(person, languages=_languages(reads))
     person = replace(
@@ -100,10 +105,15 @@ def _standing(study: Study, person: Person, asked: Any) -> dict[str, Any]:
     }
 
 
-def _check_name(name: str, people: dict[str, Person]) -> None:
+def _check_name(study: Study, name: str, people: dict[str, Person]) -> None:
     machines = {machine for full in registered("coders") for machine in (full, full.split(".")[0])}
+    machines |= {run.coder for run in study.manifest.runs}
+    machines |= set(read_codings(study.path).filter(~pl.col("coder_kind").is_in(PEOPLE))["coder"])
+    machines |= set(read_coverage(study.path).filter(~pl.col("coder_kind").is_in(PEOPLE))["coder"])
     if name in machines:
-        raise YuhuError("YH505", f"`{name}` is the name of a machine coder", facts={"machines": ", ".join(machines)}, fix="another name")
+        raise YuhuError(
+            "YH505", f"`{name}` is the name of a machine coder", facts={"machines": ", ".join(sorted(machines))}, fix="another name"
+        )
     twin = next((one for one in people if _folded(one) == _folded(name)), None)
     if twin is not None:
         facts = {"known": twin, "new": name}

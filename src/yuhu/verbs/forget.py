@@ -85,7 +85,8 @@ def forget(
     Notes
     -----
     What is forgotten never comes in again: keyed marks of it stay in ``forgotten.json``. Human codings stay as counts under an id that says
-    nothing, so that the size of a sample remains true. Copies that were exported elsewhere, and what was sent to a server, are out of reach.
+    nothing, so that the size of a sample remains true. A call that was broken off is finished by the same call: until all is gone the tables hold the
+    messages, and the receipt is that of the call that ended (answers that the earlier one took out of a cache are not in its numbers). Copies that were exported elsewhere, and what was sent to a server, are out of reach.
     """
     authors, responses = _named(study, [*named, *_listed(listed)], person, platform)
     if not authors and not responses and not deleted:
@@ -121,11 +122,13 @@ def forget(
         step("forgetting", 1, 3)
         runs = [run for run in change.manifest.runs if touched & set(run.parts)]
         change.manifest.runs = [run for run in change.manifest.runs if run not in runs]
-        change.commit()
-        codings = forget_units(study.path, {name: _tombstone(marks, name) for name in gone["response_id"]})
+        # The commit comes last: only while the tables still hold the messages does another call find what an interrupted one left.
+        change.drop_unfinished()
+        codings = forget_units(study.path, {name: _tombstone(marks, name) for name in sorted({*responses, *gone["response_id"]})})
         step("forgetting", 2, 3)
         answers = forget_texts(study.path / CACHE, text_keys(gone["text"].drop_nulls()))
         caches = _purge(study.path)
+        change.commit()
         step("", 3, 3)
         asked = {"authors": len(authors), "responses": len(responses)}
         return _receipt(study.path, Receipt(now(), asked, rows, raw_records, codings, len(runs), answers, caches, Path()))

@@ -189,14 +189,11 @@ class Asker:
         taken = [0, 0]
         outcome: tuple[str, reading.Outcomes] = ("malformed", all_failed(request.group, NO_JSON))
         for _ in range(_MALFORMED_TRIES):
-            ticket = await self.budget.reserve(tokens_in)
             try:
                 reply = await self._tried(request, tokens_in)
             except RequestFailed as failure:
                 self._breaker.failed(failure.why, failure.said, is_final=failure.is_final)
                 return Answer(all_failed(request.group, failure.why), "failed")
-            finally:
-                await self.budget.settle(ticket)
             self._breaker.worked()
             for at, n in enumerate((reply.tokens_in, reply.tokens_out)):
                 taken[at] += n or 0
@@ -218,40 +215,49 @@ class Asker:
         return ("malformed", all_failed(request.group, NO_JSON)) if found is None else ("stop", found)
 
     async def _tried(self, request: Request, tokens_in: int) -> Reply:
-        """A reply, after as many tries as are allowed."""
+        """A reply, after as many tries as are allowed; each must fit below the caps by itself."""
         attempt = 0
         while True:
             attempt += 1
-            await self._pace.turn()
-            key, parent = _keys(request.message)
-            with_context = (request.message.parent or request.message.transcript) is not None
-            self.answers.note_sent(
-                self.settings.host,
-                self.settings.model,
-                text_key=key,
-                parent_key=parent,
-                with_context=with_context,
-                n_frames=len(request.message.frames),
-                at=self.at(),
-            )
+            ticket = await self.budget.reserve(tokens_in)
             try:
-                reply = await self._server().ask(request.messages, request.schema, request.sampling)
+                return await self._once(request, tokens_in)
             except RequestFailed as failure:
-                self._count(tokens_in if failure.may_be_counted else 0, 0, is_estimated=failure.may_be_counted)
                 if failure.is_final or not failure.may_retry or attempt >= self.settings.tries:
                     raise
-                wait = backoff_s(attempt, request.key.hex(), failure.wait_s)
-                if failure.wait_s:
-                    self._pace.pause(failure.wait_s)
-                await self.clock.sleep(wait)
-                continue
-            uncounted = reply.tokens_in is None or reply.tokens_out is None
-            self._count(
-                tokens_in if reply.tokens_in is None else reply.tokens_in,
-                answer_tokens(request.group) if reply.tokens_out is None else reply.tokens_out,
-                is_estimated=uncounted,
-            )
-            return reply
+                wait_s = failure.wait_s
+            finally:
+                await self.budget.settle(ticket)
+            if wait_s:
+                self._pace.pause(wait_s)
+            await self.clock.sleep(backoff_s(attempt, request.key.hex(), wait_s))
+
+    async def _once(self, request: Request, tokens_in: int) -> Reply:
+        """One try, counted: at its worst where it failed and the server may count it all the same."""
+        await self._pace.turn()
+        key, parent = _keys(request.message)
+        with_context = (request.message.parent or request.message.transcript) is not None
+        self.answers.note_sent(
+            self.settings.host,
+            self.settings.model,
+            text_key=key,
+            parent_key=parent,
+            with_context=with_context,
+            n_frames=len(request.message.frames),
+            at=self.at(),
+        )
+        try:
+            reply = await self._server().ask(request.messages, request.schema, request.sampling)
+        except RequestFailed as failure:
+            worst = self.budget.worst(tokens_in) if failure.may_be_counted else (0, 0)
+            self._count(*worst, is_estimated=failure.may_be_counted)
+            raise
+        self._count(
+            tokens_in if reply.tokens_in is None else reply.tokens_in,
+            answer_tokens(request.group) if reply.tokens_out is None else reply.tokens_out,
+            is_estimated=reply.tokens_in is None or reply.tokens_out is None,
+        )
+        return reply
 
     def _server(self) -> Asks:
         if self.server is None:  # pragma: no cover - `answer` does not come here without one

@@ -53,7 +53,7 @@ class Budget:
         CapReachedError
             It could go over a cap, whatever the others take.
         """
-        worst = (int(tokens_in * DOUBT), self._settings.max_tokens or UNBOUNDED_OUT)
+        worst = self.worst(tokens_in)
         async with self._freed:
             while not self._fits(worst, [*self._reserved.values()]):
                 if not self._reserved or not self._fits(worst, []):
@@ -62,6 +62,10 @@ class Budget:
             self._tickets += 1
             self._reserved[self._tickets] = worst
             return self._tickets
+
+    def worst(self, tokens_in: int) -> tuple[int, int]:
+        """Tokens in and out that a request takes at its worst."""
+        return int(tokens_in * DOUBT), self._settings.max_tokens or UNBOUNDED_OUT
 
     async def settle(self, ticket: int) -> None:
         """Free what was set aside: the request is over."""

@@ -26,8 +26,20 @@ BROKEN = "the connection broke"
 _RAW = "x-stainless-raw-response"  # the client looks for it when the reply comes; it says nothing of this machine
 _HEADERS = ("host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent", "authorization", _RAW)
 _FILTERED = re.compile(
-    r"content.?(filter|policy|management)|data.?inspection|content exists risk|moderation|responsibleai|sensitive", re.IGNORECASE
+    r"(^|\.)(content[_ -]?(filter(ed)?|policy([_ -]?violation)?|management)|data[_ -]?inspection([_ -]?failed)?|moderation([_ -]?blocked)?|"
+    r"responsible[_ -]?ai[_ -]?policy[_ -]?violation|\w*sensitive[_ -]?content[_ -]?detected)($|\.)",
+    re.IGNORECASE,
 )
+"""Codes and types of errors by which servers say that a filter stepped in."""
+
+_FILTER_PHRASES = re.compile(
+    r"content exists risk\.?$|(input|output) (text )?data may contain inappropriate content|"
+    r"the response was filtered due to the prompt triggering|系统检测到输入或生成内容可能包含不安全或敏感内容",
+    re.IGNORECASE,
+)
+"""How messages begin where the code does not say it; the rest of a message may be the input again, and is never looked at."""
+
+_GATEWAY_TIMED_OUT = frozenset((408, 504, 524))
 _QUOTA = re.compile(r"insufficient.?(quota|balance)|exceeded your current quota|arrearage|billing", re.IGNORECASE)
 
 
@@ -179,7 +191,7 @@ class ModelServer:
         """A refusal as a reply, where the status stands for one; else the failure that it is."""
         told = f"{status} {json.dumps(body, default=str)[:4000]}"
         said = self._safe(message)
-        if status in {400, 403, 422, 451} and _FILTERED.search(told):
+        if status in {400, 403, 422, 451} and _is_filtered(body):
             return Reply("", "refused", 0, 0)
         why = f"the server answered {status}"
         if 300 <= status < 400:
@@ -191,12 +203,26 @@ class ModelServer:
         if status in {408, 409, 425, 429} or status >= 500:
             wait = wait_asked(headers)
             too_long = wait is not None and wait > LONGEST_WAIT_S
-            raise RequestFailed(why, wait_s=wait, is_final=too_long, said=f"it asks to wait for {wait:g} s" if wait and too_long else said)
+            asks = f"it asks to wait for {wait:g} s" if wait and too_long else said
+            raise RequestFailed(why, wait_s=wait, is_final=too_long, may_be_counted=status in _GATEWAY_TIMED_OUT, said=asks)
         raise RequestFailed(why, may_retry=False, said=said)
 
     def _safe(self, message: str) -> str:
         """Words of a server for a person's eyes: one line, cut, without the key."""
         return visible(message.replace(self._key, "...") if self._key else message, 200)
+
+
+def _is_filtered(body: object) -> bool:
+    """Whether an error is a filter's: by its code or type, or by a message that begins with words of one."""
+    whole: dict[str, Any] = body if isinstance(body, dict) else {"message": body}
+    error = whole.get("error")
+    held: dict[str, Any] = error if isinstance(error, dict) else whole
+    inner = held.get("innererror")
+    told = (held.get("code"), held.get("type"), inner.get("code") if isinstance(inner, dict) else None)
+    said = held.get("message")
+    return any(isinstance(one, str) and _FILTERED.search(one) for one in told) or (
+        isinstance(said, str) and _FILTER_PHRASES.match(said.strip()) is not None
+    )
 
 
 def wait_asked(headers: Mapping[str, str], now: float | None = None) -> float | None:
