@@ -1,7 +1,6 @@
 """The chances that units of one wave of a draw had in the other waves."""
 
 from collections.abc import Sequence
-
 from typing import Any
 
 import polars as pl
