@@ -76,6 +76,7 @@ def forecast(found: "Forecast") -> None:
 
 _RATES = ("precision", "recall", "f1", "specificity")
 _UNEQUAL = 0.05
+_EMPTY = ("never_predicted", "no_gold_positives", "no_gold_negatives")
 
 
 def checked(found: "Checked", *, to: Path | None, most: int, as_json: bool) -> None:
@@ -89,15 +90,17 @@ def checked(found: "Checked", *, to: Path | None, most: int, as_json: bool) -> N
         (row["code"], row["value_id"], row["method"].partition(".")[0]): row
         for row in found.rates.filter(pl.col("by") == "all").iter_rows(named=True)
     }
-    table = Table(title=f"{found.coder} against people, of all messages of the sample's frame", title_justify="left")
+    print_text(f"{terminal_safe(found.coder)} against people, of all messages of the sample's frame")
+    table = Table(box=None, pad_edge=False)
     rates = [*_RATES, *(["calibration_error"] if any(name == "calibration_error" for _, _, name in whole) else [])]
     for name in ("code", "value", *(rate.replace("_", " ") for rate in rates), "people / machine", "both"):
-        table.add_column(name, justify="left" if name in ("code", "value") else "right")
+        table.add_column(name, justify="left" if name in ("code", "value") else "right", no_wrap=True)
     for (code, value), counts in found.tables.items():
         cells = [_interval(whole.get((code, value, rate))) for rate in rates]
         yes = counts["both"] + counts["missed"], counts["both"] + counts["invented"]
         table.add_row(code, value, *cells, f"{yes[0]} / {yes[1]}", str(counts["both"]))
     print_table(table)
+    print_text("without an interval: fewer than 10 units to judge by; none: the machine, or people, never gave the code")
     _unequal(found)
     _agreement(found)
     ties = sum(counts["ties"] for counts in found.tables.values())
@@ -120,7 +123,7 @@ def _interval(row: Mapping[str, Any] | None) -> str:
     if row is None:
         return "-"
     if row["value"] is None:
-        return REASONS[row["reason"]]["en"]
+        return "none" if row["reason"] in _EMPTY else REASONS[row["reason"]]["en"]
     number = f"{row['value']:.2f}"
     return number if row["low"] is None else f"{number} [{row['low']:.2f}, {row['high']:.2f}]"
 
@@ -148,7 +151,9 @@ def _unequal(found: "Checked") -> None:
 def _agreement(found: "Checked") -> None:
     if not found.people:
         return
-    table = Table(title="Krippendorff's alpha", title_justify="left")
+    print_text("")
+    print_text("Krippendorff's alpha")
+    table = Table(box=None, pad_edge=False)
     for name in ("code", "first", "second", "alpha", "units"):
         table.add_column(name, justify="right" if name in ("alpha", "units") else "left")
     for row in found.people:
