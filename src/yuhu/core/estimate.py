@@ -118,6 +118,41 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "not established as comparable: the bridge set is too small to tell",
         "zh": "未确立可比性：桥接样本太小，无法判断",
     },
+    "too_few_events": {"en": "fewer than 50 events", "zh": "事件不足 50 个"},
+    "baseline_as_flexible": {
+        "en": "the baseline follows the events as closely as excitation would: the two cannot be told apart",
+        "zh": "基线对事件的拟合与激发一样紧密：两者无法区分",
+    },
+    "baseline_suffices": {
+        "en": "the baseline alone describes the times as well: no excitation to measure",
+        "zh": "仅用基线就能同样好地描述这些时间：没有可测量的激发",
+    },
+    "not_stationary": {
+        "en": "each event would draw another one or more: the baseline is too stiff, or the window too short",
+        "zh": "每个事件平均会引出一个以上的事件：基线过于僵硬，或窗口太短",
+    },
+    "finer_than_clock": {
+        "en": "excitation would be faster than the times were recorded",
+        "zh": "激发会快于时间的记录精度",
+    },
+    "too_few_cohorts": {"en": "fewer than 8 cohorts", "zh": "观看批次不足 8 个"},
+    "cannot_be_separated": {
+        "en": "what the video did and what the audience did cannot be separated",
+        "zh": "视频的作用与观众的作用无法分离",
+    },
+    "no_exposure": {"en": "nobody watched, so there is no rate", "zh": "没有人观看，因此没有比率"},
+    "depends_on_exposure": {
+        "en": "the conclusion changes with what is assumed of the retention curve",
+        "zh": "结论随对留存曲线的假设而变",
+    },
+    "no_onsets": {"en": "the strategy is not shown in these videos", "zh": "这些视频中没有出现该策略"},
+    "too_few_responses": {"en": "fewer than 5 responses to compare", "zh": "可比较的回应不足 5 条"},
+    "too_few_shifts": {"en": "fewer than 20 different shifts: no test", "zh": "不同的平移不足 20 种，无法检验"},
+    "shifts_leave_it_open": {
+        "en": "the shifts keep effects of any size: no interval",
+        "zh": "平移检验无法排除任何大小的效应，不给区间",
+    },
+    "one_dose": {"en": "only one intensity was used", "zh": "只用到一种强度"},
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
 }
@@ -139,7 +174,8 @@ class Estimate:
     unit : str
         What is counted: ``share`` in [0, 1], ``messages``, ``messages per second``, ``rank``, ``heat``, ``works``, ``units``;
         ``coefficient``: agreement corrected for chance, at most 1, 0 where coders agree as by chance, negative where they agree less;
-        ``log odds``, ``odds ratio``; ``ETS delta``: -2.35 times a log odds ratio.
+        ``log odds``, ``odds ratio``; ``ETS delta``: -2.35 times a log odds ratio;
+        ``seconds``; ``responses per viewer and visible response``.
     method : str
         Versioned name of the estimator, for example ``hajek_mean.v1``.
     confidence : float or None

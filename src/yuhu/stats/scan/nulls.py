@@ -1,0 +1,124 @@
+"""What counts look like where there is no peak: Poisson, overdispersed, blocks of the residuals, autocorrelated."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from yuhu.stats.arrays import Floats
+
+Null = Literal["autocorrelated", "blocks", "negative_binomial", "poisson"]
+NULLS: tuple[Null, ...] = ("autocorrelated", "blocks", "negative_binomial", "poisson")
+_LEAST = 1e-6
+_CARRIES = np.arange(0.0, 0.985, 0.02)
+
+
+@dataclass(frozen=True)
+class Variation:
+    """How a rate varies beyond chance and beyond its course.
+
+    Parameters
+    ----------
+    white : float
+        Variance of a multiplier with mean 1 that is drawn anew in each bin.
+    lasting : float
+        Variance of a multiplier with mean 1 that lasts.
+    carry : float
+        Correlation of its log from bin to bin.
+    dispersion : float
+        Pearson's chi-square by degrees of freedom.
+    """
+
+    white: float
+    lasting: float
+    carry: float
+    dispersion: float
+
+
+def variation(counts: Floats, expected: Floats, lags: int, fitted: int) -> Variation:
+    """Variation of counts about an expectation, by moments.
+
+    Parameters
+    ----------
+    counts, expected : (n,) float
+        Bins in their order.
+    lags : int
+        Covariances up to this lag are used: the length of a block.
+    fitted : int
+        Coefficients of the expectation; they take covariance away, which is put back.
+
+    Notes
+    -----
+    cov(lag) = lasting x carry^lag for lags above 0; at lag 0 white variation is added, chance (the expectation) taken off. Least squares over a grid of
+    carries, weighted by the number of pairs. O(n lags).
+    """
+    rest = counts - expected
+    n = counts.size
+    dispersion = float((rest**2 / np.maximum(expected, _LEAST)).sum() / max(1, n - fitted))
+    own = float((rest @ rest - expected.sum()) / max(float(expected @ expected), _LEAST))
+    lags = min(lags, max(1, n // 4))
+    steps = np.arange(1.0, lags + 1)
+    covariance = np.array(
+        [float(rest[lag:] @ rest[:-lag]) / max(float(expected[lag:] @ expected[:-lag]), _LEAST) for lag in range(1, lags + 1)]
+    )
+    lasting, carry, taken = 0.0, 0.0, 0.0
+    for _ in range(4):
+        taken = fitted * (lasting * (1 + carry) / (1 - carry) + max(own - lasting, 0.0) + 1 / max(float(expected.mean()), _LEAST)) / n
+        lasting, carry = _lasting(covariance + taken, steps)
+    lasting = min(lasting, max(own + taken, 0.0))
+    return Variation(max(own + taken - lasting, 0.0), lasting, carry, max(dispersion, _LEAST))
+
+
+def _lasting(covariance: Floats, steps: Floats) -> tuple[float, float]:
+    shapes = _CARRIES[1:, None] ** steps[None, :]
+    height = np.maximum(shapes @ covariance / (shapes**2).sum(axis=1), 0.0)
+    misfit = ((covariance[None, :] - height[:, None] * shapes) ** 2).sum(axis=1)
+    best = int(np.argmin(misfit))
+    return float(height[best]), float(_CARRIES[1:][best])
+
+
+def drawn_counts(
+    null: Null, counts: Floats, expected: Floats, found: Variation, *, block: int, draws: int, rng: np.random.Generator
+) -> Floats:
+    """(draws, n) counts without a peak.
+
+    Parameters
+    ----------
+    null : str
+        One of `NULLS`.
+    counts, expected : (n,) float
+        What was seen and what was expected.
+    found : Variation
+        Of these counts.
+    block : int
+        Bins of a block.
+    draws : int
+    rng : numpy.random.Generator
+
+    Notes
+    -----
+    O(draws x n). Sources: kulldorff1997 (Poisson, conditional on the total); kunsch1989 (blocks).
+    """
+    n = counts.size
+    if null == "poisson":
+        return rng.multinomial(round(float(counts.sum())), expected / expected.sum(), draws).astype(np.float64)
+    if null == "blocks":
+        ratio = counts / np.maximum(expected, _LEAST)
+        first = rng.integers(0, n, (draws, -(-n // block)))
+        places = (first[:, :, None] + np.arange(block)).reshape(draws, -1)[:, :n] % n
+        return np.asarray(expected * ratio[places])
+    if null == "negative_binomial":
+        return rng.poisson(expected * _multipliers(found.white + found.lasting, (draws, n), rng)).astype(np.float64)
+    rate = expected * _multipliers(found.white, (draws, n), rng)
+    if found.lasting > _LEAST:
+        spread = np.log1p(found.lasting)
+        from yuhu.stats.scan.kernels import smoothed
+
+        noise = rng.standard_normal((draws, n))
+        smoothed(noise, found.carry)
+        rate *= np.exp(np.sqrt(spread) * noise - spread / 2)
+    return rng.poisson(rate).astype(np.float64)
+
+
+def _multipliers(variance: float, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
+    return rng.standard_gamma(1 / variance, shape) * variance if variance > _LEAST else np.ones(shape)

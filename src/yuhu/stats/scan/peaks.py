@@ -1,0 +1,294 @@
+"""Peaks of responses by a scan over all windows, with an error rate that holds over them all."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize
+
+from yuhu.core.errors import YuhuError
+from yuhu.core.estimate import Estimate
+from yuhu.core.randomness import generator
+from yuhu.stats.arrays import Floats, proportion
+from yuhu.stats.intensity import counted
+from yuhu.stats.position import fit_course, orthonormal, position_basis
+from yuhu.stats.scan.nulls import NULLS, Null, Variation, drawn_counts, variation
+
+METHOD = "scan.v1"
+LEAST_RESPONSES = 5
+_CHUNK = 256
+_LEAST = 1e-9
+_TRIALS = 24
+_MOST_BACK = 2.0
+
+
+@dataclass(frozen=True)
+class Peak:
+    """One window with more responses than its surroundings.
+
+    Parameters
+    ----------
+    start, stop : int
+        Bins; `stop` is the first after it.
+    size : Estimate
+        Rate inside by the rate expected from outside; the interval holds for all windows at once, so choosing the window does not spoil it.
+    p : Estimate
+        Chance of such a peak anywhere, in any window; `value` is p, `reason` is ``test_alone``.
+    count, expected : float
+        Responses inside, and what was expected.
+    """
+
+    start: int
+    stop: int
+    size: Estimate
+    p: Estimate
+    count: float
+    expected: float
+
+
+@dataclass(frozen=True, eq=False)
+class ScanResult:
+    """Peaks of one video.
+
+    Parameters
+    ----------
+    peaks : tuple of Peak
+        Those with p at most `alpha`, strongest first.
+    strongest : Peak or None
+        The first window, whatever its p; None where `reason` says why.
+    p : float or None
+        Its p: what false discoveries over videos are controlled with.
+    reason : str
+        A key of `REASONS`: ``too_few_responses``, ``no_variation``; empty otherwise.
+    variation : Variation or None
+        How the rate varies beyond chance.
+    null : str
+        The null distribution.
+    draws : int
+        Draws of it.
+    """
+
+    peaks: tuple[Peak, ...]
+    strongest: Peak | None
+    p: float | None
+    reason: str
+    variation: Variation | None
+    null: Null
+    draws: int
+
+
+def scan_peaks(
+    counts: npt.ArrayLike,
+    *,
+    exposure: npt.ArrayLike | None = None,
+    masked: npt.ArrayLike | None = None,
+    windows: tuple[int, int] = (2, 30),
+    degree: int = 3,
+    null: Null = "autocorrelated",
+    block: int = 15,
+    draws: int = 999,
+    alpha: float = 0.05,
+    most: int = 10,
+    seed: int = 0,
+) -> ScanResult:
+    """Find windows in which responses exceed the course of their video.
+
+    Parameters
+    ----------
+    counts : (n,) float >= 0
+        Responses of each bin, usually a second.
+    exposure : (n,) float >= 0, optional
+        What rates are proportional to.
+    masked : (n,) bool, optional
+        Bins left out; no window goes over them.
+    windows : tuple of int
+        Shortest and longest window, in bins.
+    degree : int
+        Legendre polynomials of position in the expected course; 0: constant times exposure.
+    null : {"autocorrelated", "blocks", "negative_binomial", "poisson"}
+        Counts without a peak. ``autocorrelated``: negative binomial times a multiplier that lasts, both from the residuals' covariances within a block.
+        ``blocks``: blocks of the residuals; keeps its level and finds little, since the blocks hold the peak itself. The others are for comparison:
+        they call autocorrelated noise a peak.
+    block : int
+        Bins of a block, and the longest lag of covariances.
+    draws : int
+        Draws of the null.
+    alpha : float in (0, 1)
+        Family-wise error over windows; intervals have the confidence 1 - alpha.
+    most : int
+        Peaks to look for: the strongest is taken out and the rest scanned anew, until one is not significant.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    ScanResult
+
+    Raises
+    ------
+    YuhuError
+        YH301 lengths differ; YH303 a number is negative or not finite, responses without exposure, or a parameter out of range.
+
+    Notes
+    -----
+    Statistic: Kulldorff's log likelihood ratio of each window, by the dispersion of all windows of its length, so that long windows of autocorrelated
+    counts do not win by their length; the largest over windows is compared with that of each draw, refitted and scanned alike.
+    O(draws x n x windows) for each peak; memory 256 draws at a time. Sources: kulldorff1997; zhang2010spatial (sequential removal).
+    """
+    series, weight, kept = _checked(counts, exposure, masked)
+    shortest, longest = windows
+    _parameters(shortest, longest, degree, null, block, draws, most)
+    proportion(alpha, "alpha")
+    rng, found = generator(seed, METHOD), list[Peak]()
+    strongest, first, why, seen = None, None, "", None
+    while len(found) < most:
+        scan = _Scan(series, weight, kept, (shortest, longest), degree)
+        if scan.reason:
+            why = "" if strongest else scan.reason
+            break
+        peak, seen_now = scan.peak(null, block, draws, alpha, rng)
+        if strongest is None:
+            strongest, first, seen = peak, peak.p.value, seen_now
+        if peak.p.value is None or peak.p.value > alpha:
+            break
+        found.append(peak)
+        kept = kept.copy()
+        kept[peak.start : peak.stop] = False
+    return ScanResult(tuple(found), strongest, first, why, seen, null, draws)
+
+
+def _checked(
+    counts: npt.ArrayLike, exposure: npt.ArrayLike | None, masked: npt.ArrayLike | None
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    series = np.atleast_1d(np.asarray(counts, np.float64))
+    weight = np.ones(series.size) if exposure is None else np.atleast_1d(np.asarray(exposure, np.float64))
+    out = np.zeros(series.size, np.bool_) if masked is None else np.atleast_1d(np.asarray(masked)).astype(np.bool_)
+    if out.shape != series.shape:
+        raise YuhuError("YH301", "arrays differ in length", facts={"counts": series.size, "masked": out.size}, fix="one value for each bin")
+    counted(np.where(out, 0.0, series), weight)
+    return series, weight, ~out & (weight > 0)
+
+
+def _parameters(shortest: int, longest: int, degree: int, null: str, block: int, draws: int, most: int) -> None:
+    if not 1 <= shortest <= longest or degree < 0 or block < 1 or draws < 19 or most < 1 or null not in NULLS:
+        raise YuhuError(
+            "YH303",
+            "a parameter of the scan is out of range",
+            facts={"windows": (shortest, longest), "degree": degree, "null": null, "block": block, "draws": draws, "most": most},
+            fix="windows=(2, 30), degree=3, block=15, draws=999",
+        )
+
+
+class _Scan:
+    """One pass over the bins that are left."""
+
+    def __init__(self, counts: Floats, weight: Floats, kept: npt.NDArray[np.bool_], windows: tuple[int, int], degree: int) -> None:
+        bins = counts.size
+        self.counts, self.kept = np.where(kept, counts, 0.0), kept
+        self.shortest, longest = windows
+        self.lengths = max(0, min(longest, int(kept.sum()) // 2) - self.shortest + 1)
+        self.broken = np.concatenate(([0], np.cumsum(~kept))).astype(np.int64)
+        self.degree = min(degree, max(0, int(kept.sum()) // 20))
+        self.basis = position_basis(bins, "legendre", self.degree) if bins else np.zeros((0, 1))
+        self.reason = "too_few_responses" if self.counts.sum() < LEAST_RESPONSES or self.lengths < 1 else ""
+        if not self.reason:
+            self.log_weight = np.log(np.where(weight > 0, weight, 1.0))
+            self.expected = fit_course(self.counts, self.basis, self.log_weight, kept).mean
+            self.ratio, self.start, self.dispersion = self._windows(self.counts[None, :], self.expected[None, :])
+            if not (self.ratio > 1e-6).any():
+                self.reason = "no_variation"
+
+    def _windows(self, counts: Floats, expected: Floats) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
+        """Best ratio of each length and row, where it begins, and the dispersion of windows away from the row's strongest."""
+        from yuhu.stats.scan.kernels import best_windows
+
+        shape = counts.shape[0], self.lengths
+        ratio, start, dispersion = np.zeros(shape), np.zeros(shape, np.int64), np.ones(shape)
+        best_windows(np.ascontiguousarray(counts), np.ascontiguousarray(expected), self.broken, self.shortest, ratio, start, dispersion)
+        return ratio, start, np.where(dispersion > _LEAST, dispersion, 1.0)
+
+    def peak(self, null: Null, block: int, draws: int, alpha: float, rng: np.random.Generator) -> tuple[Peak, Variation]:
+        """The strongest window, with its p and size."""
+        raw = null == "poisson"
+        scores = self.ratio[0] if raw else self.ratio[0] / self.dispersion[0]
+        place = int(np.argmax(scores))
+        start, stop = int(self.start[0, place]), int(self.start[0, place]) + self.shortest + place
+        found = self._without(self.counts, start, stop, block)
+        if null == "autocorrelated":
+            found = self._calibrated(found, block, rng)
+        highest = np.concatenate([self._drawn(null, found, block, min(_CHUNK, draws - at), rng) for at in range(0, draws, _CHUNK)])
+        p = float((1 + (highest >= scores[place] - 1e-9).sum()) / (draws + 1))
+        needed = max(1, int(np.floor(alpha * (draws + 1) + 1e-9)))
+        limit = float(np.sort(highest)[-needed]) * (1.0 if raw else float(self.dispersion[0, place]))
+        return self._described(start, stop, p, limit, alpha), found
+
+    def _without(self, counts: Floats, start: int, stop: int, block: int) -> Variation:
+        """Variation without the strongest window: a single high peak would pass for a rate that always drifts, and hide itself."""
+        rest = self.kept.copy()
+        rest[start:stop] = False
+        expected = fit_course(counts, self.basis, self.log_weight, rest).mean
+        return variation(np.where(rest, counts, 0.0)[self.kept], expected[self.kept], block, self.degree + 1)
+
+    def _calibrated(self, found: Variation, block: int, rng: np.random.Generator) -> Variation:
+        """Variation by what the same estimate makes of draws from it: leaving the strongest window out takes lasting variation away."""
+        if found.lasting <= _LEAST:
+            return found
+        drawn, course = self._redrawn("autocorrelated", found, block, _TRIALS, rng)
+        ratio, start, dispersion = self._windows(drawn, course)
+        length = np.argmax(ratio / dispersion, axis=1)
+        again = [
+            self._without(counts, max(int(starts[place]), 0), int(starts[place]) + self.shortest + int(place), block)
+            for counts, starts, place in zip(drawn, start, length, strict=True)
+        ]
+        back = float(np.mean([one.lasting for one in again])) / found.lasting
+        return replace(found, lasting=found.lasting / min(max(back, 1 / _MOST_BACK), _MOST_BACK))
+
+    def _drawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> Floats:
+        """The highest score of each draw."""
+        ratio, _, dispersion = self._windows(*self._redrawn(null, found, block, draws, rng))
+        return np.asarray((ratio if null == "poisson" else ratio / dispersion).max(axis=1))
+
+    def _redrawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Counts without a peak, and the course that each would be given (one Newton step)."""
+        at = np.flatnonzero(self.kept)
+        expected = self.expected[at]
+        drawn = drawn_counts(null, self.counts[at], expected, found, block=block, draws=draws, rng=rng)
+        course = np.broadcast_to(expected, drawn.shape)
+        if self.degree:
+            smooth = orthonormal(self.basis[at], expected)
+            gone = np.einsum("bn,nq->bq", drawn, smooth) - expected @ smooth  # no BLAS: its threads cost more than so small a product
+            course = np.einsum("bq,qn->bn", gone, smooth.T * expected) + expected
+            np.maximum(course, 0.1 * expected, out=course)
+        if at.size < self.counts.size:
+            spread = np.zeros((2, draws, self.counts.size))
+            spread[0][:, at], spread[1][:, at] = drawn, course
+            drawn, course = spread[0], spread[1]
+        return drawn, course
+
+    def _described(self, start: int, stop: int, p: float, limit: float, alpha: float) -> Peak:
+        count, total = float(self.counts[start:stop].sum()), float(self.counts.sum())
+        expected = float(self.expected[start:stop].sum()) * total / float(self.expected.sum())
+        value, low, high = _ratios(count, expected, total, limit)
+        estimate = Estimate(value=None, n=round(count), count=round(count), unit="rate ratio", method=METHOD, reason="no_variation")
+        if value is not None:
+            estimate = estimate.with_(value=value, low=min(low, value), high=max(high, value), confidence=1 - alpha, reason="")
+        test = Estimate(value=p, n=round(total), unit="p", method=METHOD, reason="test_alone")
+        return Peak(start, stop, estimate, test, count, expected)
+
+
+def _ratios(count: float, expected: float, total: float, limit: float) -> tuple[float | None, float, float]:
+    """Rate inside by rate outside, and the ratios that the likelihood keeps: those whose log likelihood lies no more than `limit` below the best."""
+    if not 0 < expected < total or count >= total:
+        return None, 0.0, 0.0
+    inside, outside = expected / total, 1 - expected / total
+    value = (count / inside) / ((total - count) / outside)
+
+    def short(log_ratio: float) -> float:
+        share = inside * np.exp(log_ratio) / (inside * np.exp(log_ratio) + outside)
+        best = count * np.log(count / total) + (total - count) * np.log(1 - count / total)
+        return float(best - count * np.log(share) - (total - count) * np.log1p(-share) - limit)
+
+    middle = float(np.log(value))
+    low = optimize.brentq(short, middle - 30, middle) if short(middle - 30) > 0 else middle - 30
+    high = optimize.brentq(short, middle, middle + 30) if short(middle + 30) > 0 else middle + 30
+    return value, float(np.exp(low)), float(np.exp(high))
