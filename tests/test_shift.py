@@ -1,6 +1,8 @@
 """Event studies: tiny series by hand, FFT against the loop, laws, planted lifts, lags and doses, hostile input."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -466,3 +468,8 @@ def test_the_course_follows_and_the_dispersion_is_seen():
     assert course.dispersion == pytest.approx(1 + np.mean(rate**2) / 4 / rate.mean(), rel=0.25)
     silent_end = np.concatenate([np.full(100, 5.0), np.zeros(100)])
     assert np.isfinite(fit_course(silent_end, position_basis(200), np.zeros(200), np.ones(200, bool)).mean).all()
+
+
+def test_the_compiler_waits_for_the_first_call():
+    code = "import sys, yuhu.stats.shift, yuhu.stats.scan, yuhu.stats.intensity; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -126,8 +126,8 @@ def circular_shift_test(
     All segments of a video are shifted together, so distances between them stay. Statistic: one Newton step from the quasi-Poisson fit on position
     towards the joint model of all codes' lag groups, by its model error, so T(u) holds the weights as they are at u. A test of association net of smooth
     position: whatever else happens at the same moments is not told apart, and an effect is not shown to be caused. Approximate at the seam and by the
-    fitted position; `tests/test_moments_levels.py` measures its level under six nulls.
-    O(V T log T p² + B V p² + B p³) time and O(B p²) memory, p lag groups (usually 4 by code). Sources: wei2015circular; westfall1993; ernst2004.
+    fitted position; `tests/test_moments_levels.py` measures its level under four nulls.
+    O(V T log T p² + B V p² + B p³) time and O(B p²) memory, p lag groups (usually 4 by code). Sources: westfall1993; ernst2004.
     """
     checked_videos(videos, codes)
     proportion(confidence, "confidence")
