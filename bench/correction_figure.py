@@ -13,13 +13,23 @@ import vl_convert
 
 NAMES = {"naive": "machine alone", "tuned": "corrected (tuned)"}
 COLOURS = alt.Scale(domain=list(NAMES.values()), range=["#c8553d", "#2f6690"])
+SHAPES = alt.Scale(domain=list(NAMES.values()), range=["square", "circle"])
 
 
-def panel(rows: pl.DataFrame, field: str, title: str, rule: float) -> alt.LayerChart:
+def panel(rows: pl.DataFrame, field: str, title: str, rule: float, *, named: bool) -> alt.LayerChart:
     """One dot for each design, estimand and method; a rule where it should lie."""
-    base = alt.Chart(rows).encode(y=alt.Y("row:N", title=None, sort=rows["row"].unique(maintain_order=True).to_list()))
-    dots = base.mark_point(filled=True, size=60).encode(
-        x=alt.X(f"{field}:Q", title=title), color=alt.Color("method:N", title=None, scale=COLOURS), shape=alt.Shape("method:N", title=None)
+    order = rows["row"].unique(maintain_order=True).to_list()
+    axis = alt.Axis(title=None, labelLimit=420, ticks=False, grid=True, labels=named)
+    method = {"title": None, "sort": list(NAMES.values())}
+    dots = (
+        alt.Chart(rows)
+        .mark_point(filled=True, size=60, opacity=1)
+        .encode(
+            x=alt.X(f"{field}:Q", title=title),
+            y=alt.Y("row:N", sort=order, axis=axis),
+            color=alt.Color("method:N", scale=COLOURS, **method),
+            shape=alt.Shape("method:N", scale=SHAPES, **method),
+        )
     )
     line = alt.Chart(pl.DataFrame({"x": [rule]})).mark_rule(strokeDash=[4, 3], color="#555").encode(x="x:Q")
     return (line + dots).properties(width=230, height={"step": 15})
@@ -35,9 +45,9 @@ def main(source: str, target: str) -> None:
     with_both = rows.filter(pl.col("method") == NAMES["naive"])["row"]
     rows = rows.filter(pl.col("row").is_in(with_both.implode()))
     chart = alt.hconcat(
-        panel(rows, "bias", "bias", 0.0),
-        panel(rows, "covered", "share of 95 % intervals that hold the truth", 0.95).encode(y=alt.Y("row:N", axis=None, sort=None)),
-    ).configure_axis(labelLimit=420)
+        panel(rows, "bias", "bias", 0.0, named=True),
+        panel(rows, "covered", "share of 95 % intervals that hold the truth", 0.95, named=False),
+    )
     Path(target).write_text(vl_convert.vegalite_to_svg(chart.to_json()), "utf-8")
 
 
