@@ -107,7 +107,7 @@ def scan_peaks(
         Legendre polynomials of position in the expected course; 0: constant times exposure.
     null : {"autocorrelated", "blocks", "negative_binomial", "poisson"}
         Counts without a peak. ``autocorrelated``: negative binomial times a multiplier that lasts, both from the residuals' covariances within a block.
-        ``blocks``: blocks of the residuals; keeps its level and finds little, since the blocks hold the peak itself. The others are for comparison:
+        ``blocks``: blocks of the residuals; stays below its level and finds less, since the blocks hold the peak itself. The others are for comparison:
         they call autocorrelated noise a peak.
     block : int
         Bins of a block, and the longest lag of covariances.
