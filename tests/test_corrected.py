@@ -9,8 +9,8 @@ import pytest
 import yuhu
 from coding_studies import codings_of, study_of
 from test_measures import evidence, get, measure, messages
-from yuhu.core.contracts import Frame, Gold, MachineEvidence
 from yuhu.core.errors import YuhuError
+from yuhu.core.evidence import Frame, Gold, MachineEvidence
 from yuhu.core.sample import Sample
 from yuhu.stats.clusters import logit_interval
 from yuhu.stats.correction import corrected_mean

@@ -9,8 +9,8 @@ import pytest
 import yuhu
 from files import danmaku_xml, write
 from yuhu.core.codebook import built_in_codebook
-from yuhu.core.contracts import Evidence, Gold
 from yuhu.core.estimate import Estimate, checked, estimates_frame, estimates_from
+from yuhu.core.evidence import Evidence, Gold
 from yuhu.core.registry import registered
 from yuhu.core.sample import Sample
 from yuhu.core.schema import ABSTAINED, CODING, MACHINE_CODING, TABLES, conform, polars_schema

@@ -263,14 +263,26 @@ def measure(
     coder: Annotated[
         str | None, typer.Option("--with", metavar="CODER", help="The machine coder whose codings count.", show_default=False)
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", metavar="MEASURE", help="Only this measure or group (moments); the report stays as it is.", show_default=False
+        ),
+    ] = None,
+    spec: Annotated[
+        Path | None,
+        typer.Option(
+            "--spec", metavar="FILE", help="How moments are looked for, in place of the study's moments.yaml.", show_default=False
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Estimate all that the data allow: shares, courses over media time, attention over time."""
+    """Estimate all that the data allow: shares, moments, courses over media time, attention over time."""
     from yuhu.study.store import open_study
     from yuhu.verbs.measure import measure as verb
 
     with show.progress(quiet=json):
-        results = verb(open_study(study), coder=coder)
+        results = verb(open_study(study), coder=coder, only=only or (), moments=spec)
     show.measured(results, as_json=json)
 
 

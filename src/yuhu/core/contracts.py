@@ -4,7 +4,7 @@ Importers, coders and measures are found through `yuhu.core.registry`; each cont
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -430,116 +430,6 @@ class CoderSetup:
 
 
 CoderMaker = Callable[[CoderSetup], Coder]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The messages that a sample was drawn from.
-
-    Parameters
-    ----------
-    codes : sequence of str
-        Decisions whose gold comes from this sample.
-    sources : sequence of str or None
-        Sources that were there; None where the sample does not say: all.
-    languages : sequence of str
-        Languages that the coders read; messages of no language in particular are always in. Empty: all.
-    spent : sequence of str
-        Ids of responses that could not be drawn: pilots and training had them.
-    left_out : sequence of str
-        Rules of cleaning whose messages could not be drawn.
-    """
-
-    codes: Sequence[str]
-    sources: Sequence[str] | None = None
-    languages: Sequence[str] = ()
-    spent: Sequence[str] = ()
-    left_out: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Gold:
-    """Units that people coded, with their chances.
-
-    ``units``: ``response_id, code, value_id, human, chance, stratum, is_complete, video_id, platform, lang, region, work_id``; ``human`` is the mean of the coders
-    in [0, 1], ``is_complete`` whether people coded (nearly) all units drawn, ``work_id`` the work, or the root post where there is no video. ``frames`` say what
-    they were drawn from.
-    """
-
-    units: pl.DataFrame
-    coders: Sequence[str] = ()
-    samples: Sequence[str] = ()
-    frames: Sequence[Frame] = ()
-
-
-@dataclass(frozen=True)
-class MachineEvidence:
-    """What another machine coder said: as in `Evidence`, with responses under its own text keys."""
-
-    coder: str
-    responses: pl.LazyFrame
-    codings: pl.LazyFrame
-    abstained: pl.LazyFrame
-    scores: pl.LazyFrame | None
-    failed: pl.LazyFrame | None
-    served: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What measures work on: tables of a study and the settings of inference, nothing else of it.
-
-    ``scores`` (``text_key, lang, code, value_id, probability``) and ``failed`` (``text_key, lang, code``) are those of the same coder, where it has any.
-    ``totals`` holds the platforms' own totals (``video_id, group, total``; group is comment or danmaku). ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
-    ``flags`` (``response_id, rule``) are those of cleaning, or None. ``others`` are the study's other machine coders. ``comparable`` is what bridge sets said of (decision, value, language, other language), languages in their order: comparable, not_comparable, not_judged. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
-    """
-
-    responses: pl.LazyFrame
-    metrics: pl.LazyFrame
-    codings: pl.LazyFrame | None
-    abstained: pl.LazyFrame | None
-    gold: Gold
-    planted: pl.DataFrame | None
-    book: Codebook
-    served: Sequence[str]
-    coder: str
-    target: str
-    seed: int
-    confidence: float
-    bin_ms: int
-    k_anonymity: int
-    scores: pl.LazyFrame | None = None
-    failed: pl.LazyFrame | None = None
-    totals: pl.DataFrame | None = None
-    flags: pl.LazyFrame | None = None
-    uncleaned: pl.LazyFrame | None = None
-    others: Sequence[MachineEvidence] = ()
-    comparable: Mapping[tuple[str, str, str, str], str] = field(default_factory=dict)
-
-    def by(self, other: MachineEvidence) -> "Evidence":
-        """The same evidence as another machine coder sees it."""
-        fields = ("coder", "responses", "codings", "abstained", "scores", "failed", "served")
-        return replace(self, others=(), **{name: getattr(other, name) for name in fields})
-
-    @property
-    def everything(self) -> pl.LazyFrame:
-        """All responses, whatever is left out of the measures."""
-        return self.responses if self.uncleaned is None else self.uncleaned
-
-
-@runtime_checkable
-class Measure(Protocol):
-    """Tables in, estimates out; pure and seeded.
-
-    ``needs`` names the columns of each table it reads; `estimate` returns a frame with the columns of `core.schema.ESTIMATES`, in a fixed order.
-    """
-
-    name: str
-    needs: Mapping[str, Sequence[str]]
-
-    def estimate(self, evidence: Evidence) -> pl.DataFrame:
-        """The estimates of this measure."""
-        ...
 
 
 class Executor(Protocol):

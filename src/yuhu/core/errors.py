@@ -30,6 +30,7 @@ CODES: dict[str, str] = {
     "YH207": "the study has no data for this step",
     "YH208": "the study's secret is missing or readable by others",
     "YH209": "the disk refused a write",
+    "YH210": "moments.yaml has a setting that is not understood",
     "YH301": "arrays differ in length",
     "YH302": "a chance lies outside (0, 1]",
     "YH303": "a parameter lies outside its range",

@@ -209,6 +209,7 @@ class Estimate:
     by: str = "all"
     subject: str = ""
     at_ms: int | None = None
+    end_ms: int | None = None
     at: dt.datetime | None = None
     count: int | None = None
     n_videos: int | None = None

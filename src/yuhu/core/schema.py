@@ -164,6 +164,7 @@ ESTIMATES = pa.schema(
         ("by", pa.string()),
         ("subject", pa.string()),
         ("at_ms", pa.int64()),
+        ("end_ms", pa.int64()),
         ("at", UTC),
         ("value", pa.float64()),
         ("low", pa.float64()),
@@ -182,7 +183,7 @@ ESTIMATES = pa.schema(
         ("reason", pa.string()),
     ]
 )
-"""Many `Estimate`s as one frame."""
+"""Many `Estimate`s as one frame. ``at_ms`` is where a stretch of media time begins, ``end_ms`` where it ends, where the estimate is of a stretch; of a lag both are relative."""
 
 
 def names(table: str) -> list[str]:

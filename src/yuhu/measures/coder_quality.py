@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import Estimate, checked, estimates_frame
+from yuhu.core.evidence import Evidence
 from yuhu.core.randomness import generator
 from yuhu.measures.correcting import Judged, judged
 from yuhu.measures.prevalence import BY

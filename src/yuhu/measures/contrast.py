@@ -9,8 +9,8 @@ from itertools import combinations
 
 import polars as pl
 
-from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import Estimate, checked, estimates_frame
+from yuhu.core.evidence import Evidence
 from yuhu.measures.correcting import NOBODYS, Corrected, corrected
 
 GROUPS = {"language": pl.col("lang"), "platform": pl.col("platform"), "kind": pl.col("kind"), "video": pl.col("video_id")}

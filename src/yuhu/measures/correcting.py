@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from yuhu.core.contracts import Evidence, Frame
+from yuhu.core.evidence import Evidence, Frame
 from yuhu.core.randomness import generator
 from yuhu.measures.decisions import shares_of, steps
 from yuhu.stats.arrays import Floats, Ints

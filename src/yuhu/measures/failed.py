@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from yuhu.core.contracts import Evidence
+from yuhu.core.evidence import Evidence
 
 _KEYS = ["text_key", "lang"]
 

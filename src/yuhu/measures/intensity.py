@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import CENSUS, FRAME_SCHEMA, MACHINE_ONLY, checked, estimates_frame
+from yuhu.core.evidence import Evidence
 from yuhu.core.schema import conform
 from yuhu.measures.decisions import shares_of, steps
 from yuhu.measures.failed import without_failed

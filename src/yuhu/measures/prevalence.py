@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from yuhu.core.contracts import Evidence
 from yuhu.core.estimate import FRAME_SCHEMA, MACHINE_ONLY, Estimate, checked, estimates_frame
+from yuhu.core.evidence import Evidence
 from yuhu.core.randomness import generator
 from yuhu.core.schema import conform
 from yuhu.measures.correcting import Corrected, corrected

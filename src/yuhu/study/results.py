@@ -38,8 +38,8 @@ def data_hash(study: Study) -> str:
     return content_hash("".join(sorted(part.sha256 for part in study.manifest.partitions if part.table != "raw")).encode())[:16]
 
 
-def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame) -> Results:
-    """Store estimates; the same specification writes the same bytes."""
+def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame, *, is_latest: bool = True) -> Results:
+    """Store estimates; the same specification writes the same bytes. `is_latest`: reports are of these from now on."""
     name = spec_hash(spec)
     folder = study.path / FOLDER / name
     arrow = estimates.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(ESTIMATES)
@@ -50,7 +50,8 @@ def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame
         pq.write_table(arrow, temporary, compression="zstd")
         temporary.replace(file)
     write_atomic(folder / "spec.json", json.dumps(spec, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
-    write_atomic(study.path / FOLDER / LATEST, json.dumps({"spec": name}).encode() + b"\n")
+    if is_latest:
+        write_atomic(study.path / FOLDER / LATEST, json.dumps({"spec": name}).encode() + b"\n")
     return Results(spec, name, estimates, folder)
 
 

@@ -26,6 +26,7 @@ _KNOWN = (
     "confidence",
     "modules",
     "works",
+    "series",
     "bin_seconds",
     "time_zone",
     "constructed",
@@ -41,7 +42,7 @@ class Settings:
     """Settings of a study.
 
     ``target``: ``corpus`` (the units at hand), ``superpopulation`` (works like these) or ``auto`` (corpus below 10 independent works).
-    ``works``: videos of each work. ``constructed``: a sentence printed on every page where the study is not real. ``time_zone``: the zone in which
+    ``works``: videos of each work; ``series``: works of each series, in their order. ``constructed``: a sentence printed on every page where the study is not real. ``time_zone``: the zone in which
     days are shown; times are stored in UTC. ``leave_out``: rules of cleaning whose messages measures leave out.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     confidence: float = 0.95
     modules: tuple[str, ...] = ()
     works: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    series: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bin_seconds: int = 5
     time_zone: str = "Asia/Shanghai"
     constructed: bool = False
@@ -68,6 +70,7 @@ class Settings:
             return str(yaml.safe_dump(item, allow_unicode=True, default_flow_style=True, width=10_000)).removesuffix("...\n").strip()
 
         works = value({work: list(videos) for work, videos in self.works.items()})
+        series = value({name: list(held) for name, held in self.series.items()})
         lines = [
             "# Settings of this study. Times are stored in UTC, ids are keys; see docs/study.md.",
             f"title: {value(self.title)}",
@@ -78,6 +81,7 @@ class Settings:
             f"confidence: {self.confidence}   # level of intervals",
             f"modules: {value(list(self.modules))}   # of the codebook, besides those on by default",
             f'works: {works}   # videos of each work: {{ep1: ["bilibili:1", "douyin:2"]}}',
+            f"series: {series}   # works of each series, in their order: {{My drama: [ep1, ep2, ep3]}}",
             f"bin_seconds: {self.bin_seconds}   # width of a step of media time in curves",
             f"time_zone: {value(self.time_zone)}   # in which days are shown",
             f"k_anonymity: {self.k_anonymity}   # shares of fewer messages than this are suppressed",
@@ -134,14 +138,15 @@ def read_settings(folder: Path) -> Settings:
     _check(isinstance(raw.get("coder", ""), str), "coder", "the name of a coder", raw.get("coder"))
     until = str(raw.get("retain_until") or "")
     _check(not until or _DAY.match(until) is not None, "retain_until", "a day such as 2030-12-31", until)
-    works = raw.get("works") or {}
+    works, series = raw.get("works") or {}, raw.get("series") or {}
     modules = raw.get("modules") or []
-    _check(
-        isinstance(works, dict) and all(isinstance(v, list) for v in works.values()),
-        "works",
-        "a mapping from a work to a list of its videos",
-        works,
-    )
+    for key, held, what in (
+        ("works", works, "from a work to a list of its videos"),
+        ("series", series, "from a series to a list of its works, in their order"),
+    ):
+        _check(isinstance(held, dict) and all(isinstance(one, list) for one in held.values()), key, f"a mapping {what}", held)
+    episodes = [str(one) for held in series.values() for one in held]
+    _check(len(set(episodes)) == len(episodes), "series", "each work once", series)
     _check(isinstance(modules, list), "modules", "a list of module ids", modules)
     leave_out = raw.get("leave_out") or []
     are_rules = isinstance(leave_out, list) and all(rule in FLAGS for rule in leave_out)
@@ -156,6 +161,7 @@ def read_settings(folder: Path) -> Settings:
             "title": str(raw.get("title") or ""),
             "retain_until": until,
             "works": {str(work): tuple(map(str, videos)) for work, videos in works.items()},
+            "series": {str(name): tuple(map(str, held)) for name, held in series.items()},
             "modules": tuple(map(str, modules)),
             "leave_out": tuple(sorted({*leave_out}, key=FLAGS.index)),
         }

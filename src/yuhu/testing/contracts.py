@@ -8,8 +8,9 @@ import polars as pl
 import pyarrow as pa
 
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import DRAFTS, SORT_ORDERS, CodedBatch, Coder, Evidence, Facts, Importer, Measure, Origin, Remapper
+from yuhu.core.contracts import DRAFTS, SORT_ORDERS, CodedBatch, Coder, Facts, Importer, Origin, Remapper
 from yuhu.core.estimate import FRAME_SCHEMA, checked
+from yuhu.core.evidence import Evidence, Measure
 from yuhu.core.schema import ABSTAINED, FAILED, MACHINE_CODING, RESPONSE_KINDS, SCORES, conform
 from yuhu.sources.reading import read_head
 

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from yuhu.coding.ratings import level_of, ratings_of
-from yuhu.core.contracts import Evidence
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
+from yuhu.core.evidence import Evidence
 from yuhu.formats.cells import safe_cell
 from yuhu.measures.coder_quality import CoderQuality
 from yuhu.measures.correcting import Judged, judged
@@ -21,9 +21,9 @@ from yuhu.stats.classification import confusion
 from yuhu.study.codings import read_codings
 from yuhu.study.files import write_atomic
 from yuhu.study.store import Study
+from yuhu.verbs.evidence import prepare
 from yuhu.verbs.gold import counted_codings
 from yuhu.verbs.machine_ratings import MachineRatings
-from yuhu.verbs.measure import prepare
 
 _LEAST_TOGETHER = 10
 

@@ -28,8 +28,9 @@ from yuhu.verbs.add import add
 from yuhu.verbs.agree import agree
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import code
+from yuhu.verbs.evidence import PLANTED
 from yuhu.verbs.export import export
-from yuhu.verbs.measure import PLANTED, measure
+from yuhu.verbs.measure import measure
 from yuhu.verbs.report import report
 from yuhu.verbs.status import status
 

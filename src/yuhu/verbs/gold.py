@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import Frame, Gold
+from yuhu.core.evidence import Frame, Gold
 from yuhu.core.sample import Sample
 from yuhu.core.schema import PEOPLE
 from yuhu.measures.decisions import steps

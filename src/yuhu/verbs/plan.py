@@ -18,7 +18,7 @@ from yuhu.stats.correction.planning import pilot_of, plan_mean
 from yuhu.study.codings import read_codings
 from yuhu.study.store import Study
 from yuhu.verbs.code import machine_frames
-from yuhu.verbs.measure import prepare
+from yuhu.verbs.evidence import prepare
 
 _ASSUMED = 0.5
 _LEAST_PILOT = 20

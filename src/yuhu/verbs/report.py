@@ -18,7 +18,7 @@ from yuhu.study.store import Study
 from yuhu.verbs.agree import agreement_is_current
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import machine_frames
-from yuhu.verbs.measure import left_out
+from yuhu.verbs.evidence import left_out
 from yuhu.verbs.protocol import protocol
 from yuhu.verbs.status import status
 

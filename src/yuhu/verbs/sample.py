@@ -25,8 +25,8 @@ from yuhu.verbs.anchors import anchors_of
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import machine_frames
 from yuhu.verbs.coder_hours import Hours, hours
+from yuhu.verbs.evidence import left_out
 from yuhu.verbs.init import now
-from yuhu.verbs.measure import left_out
 from yuhu.verbs.wave_chances import other_chances
 
 BY = ("predicted", "confidence", "video", "platform", "language", "kind")

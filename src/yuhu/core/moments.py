@@ -1,0 +1,292 @@
+"""``moments.yaml``: what an analysis of moments is, declared once and recorded with its results."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any
+
+import yaml
+
+from yuhu.core.errors import YuhuError
+
+FILE = "moments.yaml"
+RETENTIONS = ("auto", "measured", "flat", "declared", "unknown")
+"""``auto``: measured where the study has a curve of the video, else unknown; ``unknown``: a conclusion must hold in every scenario."""
+BASELINES = ("hourly", "day_night", "constant")
+ECHO = ("both", "with", "without")
+_LONGEST_MS = 86_400_000
+
+
+def _number(default: Any, least: float, most: float) -> Any:
+    return field(default=default, metadata={"least": least, "most": most})
+
+
+def _one_of(default: str, *known: str) -> Any:
+    return field(default=default, metadata={"known": known})
+
+
+def _many(default: tuple[Any, ...], kind: type, least: float | None = None, most: float | None = None, exactly: int | None = None) -> Any:
+    return field(default=default, metadata={"many": kind, "least": least, "most": most, "exactly": exactly})
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Stretches and messages that no analysis of moments counts.
+
+    Parameters
+    ----------
+    first_ms, last_ms : int
+        Left out at the start (floods of greetings) and at the end of each video.
+    leave_out : tuple of str
+        Rules of cleaning whose messages are left out; their number is an estimate of its own.
+    """
+
+    first_ms: int = _number(5_000, 0, _LONGEST_MS)
+    last_ms: int = _number(0, 0, _LONGEST_MS)
+    leave_out: tuple[str, ...] = _many(("greeting_flood",), str)
+
+
+@dataclass(frozen=True)
+class Watching:
+    """How many were watching at each moment.
+
+    Parameters
+    ----------
+    retention : str
+        One of `RETENTIONS`.
+    half_lives : tuple of float
+        Scenarios where nobody knows: watching halves every so many durations; flat is always among them.
+    declared : tuple of (float, float)
+        A curve that somebody declares: share of the duration, share of the viewers; straight between the points.
+    """
+
+    retention: str = _one_of("auto", *RETENTIONS)
+    half_lives: tuple[float, ...] = _many((0.25, 0.5, 1.0), float, 0.01, 100)
+    declared: tuple[tuple[float, float], ...] = _many((), tuple)
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The scan for peaks: windows, draws of the null, family-wise error, most peaks of a video."""
+
+    shortest_ms: int = _number(2_000, 1, _LONGEST_MS)
+    longest_ms: int = _number(30_000, 1, _LONGEST_MS)
+    draws: int = _number(999, 19, 1_000_000)
+    alpha: float = _number(0.05, 0.0001, 0.5)
+    most: int = _number(10, 1, 1_000)
+
+
+@dataclass(frozen=True)
+class EventStudy:
+    """Lifts after strategies.
+
+    Parameters
+    ----------
+    baseline_ms, effect_ms : (int, int)
+        First and last lag that are compared.
+    last_ms : int
+        Last lag in the model.
+    shifts : int
+        Circular shifts drawn where all are too many.
+    seam_ms : int
+        Left out at both ends of a video.
+    position : str
+        ``legendre`` or ``spline``: the smooth course of position.
+    echo : str
+        ``with`` messages that repeat a line, ``without`` them, or ``both``.
+    """
+
+    baseline_ms: tuple[int, int] = _many((-5_000, -1_000), int, -_LONGEST_MS, _LONGEST_MS, 2)
+    effect_ms: tuple[int, int] = _many((2_000, 15_000), int, -_LONGEST_MS, _LONGEST_MS, 2)
+    last_ms: int = _number(30_000, 0, _LONGEST_MS)
+    shifts: int = _number(4_999, 99, 1_000_000)
+    seam_ms: int = _number(5_000, 0, _LONGEST_MS)
+    position: str = _one_of("legendre", "legendre", "spline")
+    echo: str = _one_of("both", *ECHO)
+
+
+@dataclass(frozen=True)
+class TwoClocks:
+    """Stimulus and audience: steps of media time, cohorts of viewers, draws of bootstrap and checks, how long a message is visible."""
+
+    step_ms: int = _number(1_000, 100, 60_000)
+    cohorts: int = _number(40, 8, 10_000)
+    draws: int = _number(199, 0, 100_000)
+    visible_ms: int = _number(8_000, 0, 3_600_000)
+
+
+@dataclass(frozen=True)
+class Posting:
+    """Hawkes process of the times at which messages were sent: baseline and draws of its bootstrap."""
+
+    baseline: str = _one_of("hourly", *BASELINES)
+    draws: int = _number(99, 0, 100_000)
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """From one episode to the next: the first stretch of the next, and the last one of this."""
+
+    window_ms: int = _number(20_000, 1_000, _LONGEST_MS)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Empathic groups: resamples, the agreement of memberships that makes a group, and the false discovery rate."""
+
+    draws: int = _number(200, 20, 100_000)
+    least_agreement: float = _number(0.6, 0, 1)
+    false_discovery: float = _number(0.05, 0.0001, 0.5)
+
+
+@dataclass(frozen=True)
+class MomentsSpec:
+    """An analysis of moments.
+
+    Parameters
+    ----------
+    step_ms : int
+        Width of a step of media time.
+    codes : tuple of str
+        Response codes whose moments are looked for (``affective_empathy``, or ``affective_empathy=2`` for a value); empty: every decision that is there
+        or not, or has steps, at its first step.
+    strategies : tuple of str
+        Timeline codes; empty: all that anybody marked.
+    segment_coders : tuple of str
+        Whose segments count; empty: all people, and a machine's only where no person marked any.
+    mask, watching, peaks, event_study, two_clocks, posting, transitions, groups
+        See their classes.
+    """
+
+    step_ms: int = _number(1_000, 100, 60_000)
+    codes: tuple[str, ...] = _many((), str)
+    strategies: tuple[str, ...] = _many((), str)
+    segment_coders: tuple[str, ...] = _many((), str)
+    mask: Mask = field(default_factory=Mask)
+    watching: Watching = field(default_factory=Watching)
+    peaks: Peaks = field(default_factory=Peaks)
+    event_study: EventStudy = field(default_factory=EventStudy)
+    two_clocks: TwoClocks = field(default_factory=TwoClocks)
+    posting: Posting = field(default_factory=Posting)
+    transitions: Transitions = field(default_factory=Transitions)
+    groups: Groups = field(default_factory=Groups)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, for the record."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """The YAML that says the same."""
+        return str(yaml.safe_dump(_plain(self.as_dict()), sort_keys=False, allow_unicode=True, default_flow_style=None, width=140))
+
+
+def moments_from(text: str, *, name: str = FILE) -> MomentsSpec:
+    """A specification from its YAML; what it does not say is as in `MomentsSpec`.
+
+    Raises
+    ------
+    YuhuError
+        YH210 it is not YAML, a setting is unknown or out of range.
+    """
+    try:
+        raw = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        raise YuhuError(
+            "YH210",
+            f"{name} is not YAML",
+            facts={"line": "?" if line is None else line + 1},
+            fix="one `key: value` a line; see docs/moments.md",
+        ) from error
+    found: MomentsSpec = _read(MomentsSpec, {} if raw is None else raw, "", name)
+    study, peaks = found.event_study, found.peaks
+    for ok, key, value, expected in (
+        (peaks.shortest_ms <= peaks.longest_ms, "peaks.shortest_ms", peaks.shortest_ms, f"at most longest_ms, {peaks.longest_ms}"),
+        (study.baseline_ms[0] <= study.baseline_ms[1], "event_study.baseline_ms", list(study.baseline_ms), "[first, last]"),
+        (study.effect_ms[0] <= study.effect_ms[1], "event_study.effect_ms", list(study.effect_ms), "[first, last]"),
+        (study.baseline_ms[1] < study.effect_ms[0], "event_study.effect_ms", list(study.effect_ms), "after baseline_ms"),
+        (study.effect_ms[1] <= study.last_ms, "event_study.last_ms", study.last_ms, "at least the end of effect_ms"),
+        (
+            found.watching.retention != "declared" or bool(found.watching.declared),
+            "watching.declared",
+            [],
+            "[[0, 1], [1, 0.4]] for example",
+        ),
+        (
+            _is_curve(found.watching.declared),
+            "watching.declared",
+            found.watching.declared,
+            "[share of the duration, share of the viewers], in order",
+        ),
+    ):
+        if not ok:
+            _refuse(name, key, value, expected)
+    return found
+
+
+def _is_curve(points: tuple[tuple[float, float], ...]) -> bool:
+    places = [point[0] for point in points]
+    return places == sorted(set(places)) and all(0 <= place <= 1 and height >= 0 for place, height in points)
+
+
+def _read(kind: Any, raw: Any, path: str, name: str) -> Any:
+    """An object of a dataclass from a mapping."""
+    if not isinstance(raw, Mapping):
+        _refuse(name, path or name, raw, "a mapping of settings")
+    known = {one.name: one for one in fields(kind)}
+    for key in raw:
+        if key not in known:
+            _refuse(name, f"{path}{key}", raw[key], f"one of {', '.join(known)}")
+    values = {}
+    for key, value in raw.items():
+        one = known[key]
+        inner = one.default_factory if one.default is MISSING else None
+        values[key] = _read(inner, value, f"{path}{key}.", name) if inner is not None else _value(one, value, f"{path}{key}", name)
+    return kind(**values)
+
+
+def _value(one: Any, value: Any, path: str, name: str) -> Any:
+    rules = one.metadata
+    if "known" in rules:
+        if value not in rules["known"]:
+            _refuse(name, path, value, f"one of {', '.join(rules['known'])}")
+        return value
+    if "many" in rules:
+        if not isinstance(value, list) or (rules["exactly"] is not None and len(value) != rules["exactly"]):
+            _refuse(name, path, value, f"a list of {rules['exactly'] or 'some'}")
+        return tuple(_item(rules, item, path, name) for item in value)
+    return _ranged(type(one.default), rules, value, path, name)
+
+
+def _item(rules: Mapping[str, Any], item: Any, path: str, name: str) -> Any:
+    if rules["many"] is str:
+        if not isinstance(item, str) or not item:
+            _refuse(name, path, item, "names")
+        return item
+    if rules["many"] is tuple:
+        if not isinstance(item, list) or len(item) != 2:
+            _refuse(name, path, item, "pairs of numbers")
+        return tuple(_ranged(float, {"least": 0, "most": 1_000_000}, number, path, name) for number in item)
+    return _ranged(rules["many"], rules, item, path, name)
+
+
+def _ranged(kind: type, rules: Mapping[str, Any], value: Any, path: str, name: str) -> Any:
+    is_number = isinstance(value, int | float if kind is float else int) and not isinstance(value, bool)
+    if not is_number or not rules["least"] <= value <= rules["most"]:
+        what = "a number" if kind is float else "a whole number"
+        _refuse(name, path, value, f"{what} from {rules['least']:g} to {rules['most']:g}")
+    return kind(value)
+
+
+def _refuse(name: str, key: str, found: Any, expected: str) -> None:
+    raise YuhuError(
+        "YH210",
+        f"`{key.rstrip('.')}` in {name} is not understood",
+        facts={"found": found, "expected": expected},
+        fix=f"mend it in {name}; see docs/moments.md",
+    )
+
+
+def _plain(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {key: _plain(value) for key, value in item.items()}
+    return [_plain(each) for each in item] if isinstance(item, tuple) else item
