@@ -15,14 +15,17 @@ from yuhu.stats.scan.kernels import best_windows
 from yuhu.stats.scan.nulls import NULLS, drawn_counts, variation
 from yuhu.stats.scan.peaks import _ratios
 
+MOST = 3
+
 
 def windows(counts, expected, shortest, longest, left_out=()):
     counts, expected = np.atleast_2d(np.asarray(counts, float)), np.atleast_2d(np.asarray(expected, float))
     broken = np.concatenate(([0], np.cumsum(np.isin(np.arange(counts.shape[1]), left_out)))).astype(np.int64)
     shape = counts.shape[0], longest - shortest + 1
     ratio, start, dispersion = np.zeros(shape), np.zeros(shape, np.int64), np.zeros(shape)
-    best_windows(counts, expected, broken, shortest, ratio, start, dispersion)
-    return ratio, start, dispersion
+    chosen = np.zeros((counts.shape[0], MOST, 2), np.int64)
+    best_windows(counts, expected, broken, shortest, MOST, ratio, start, dispersion, chosen)
+    return ratio, start, dispersion, [(low, high) for low, high in chosen[0].tolist() if low >= 0]
 
 
 def likelihood_ratio(c, e, total):
@@ -44,7 +47,7 @@ def brute(counts, expected, width, left_out=()):
 
 def test_one_window_by_hand():
     # 8 of 11 responses in 2 of 5 bins: e = 4.4
-    ratio, start, _ = windows([1, 4, 4, 1, 1], np.ones(5), 2, 2)
+    ratio, start, *_ = windows([1, 4, 4, 1, 1], np.ones(5), 2, 2)
     assert ratio[0, 0] == pytest.approx(8 * math.log(8 / 4.4) + 3 * math.log(3 / 6.6))
     assert start[0, 0] == 1
 
@@ -56,33 +59,41 @@ def test_windows_equal_the_loop(counts, data):
     counts = [0 if at in left_out else count for at, count in enumerate(counts)]
     expected = [0.0 if at in left_out else one for at, one in enumerate(expected)]
     longest = len(counts) // 2
-    ratio, _, _ = windows(counts, expected, 1, longest, tuple(left_out))
+    ratio, *_ = windows(counts, expected, 1, longest, tuple(left_out))
     assert ratio[0] == pytest.approx([brute(counts, expected, width, left_out) for width in range(1, longest + 1)], abs=1e-9)
 
 
-@given(st.lists(st.integers(0, 30), min_size=6, max_size=14).filter(lambda counts: sum(counts) > 0), st.data())
-def test_dispersion_away_from_the_strongest_window(counts, data):
+@given(st.lists(st.integers(0, 30), min_size=6, max_size=24).filter(lambda counts: sum(counts) > 0), st.data())
+def test_dispersion_away_from_the_strongest_windows(counts, data):
     expected = np.array(data.draw(st.lists(st.floats(0.5, 5), min_size=len(counts), max_size=len(counts))))
     counts, n = np.array(counts, float), len(counts)
-    ratio, start, dispersion = windows(counts, expected, 1, n // 2)
+    ratio, start, dispersion, chosen = windows(counts, expected, 1, n // 2)
     due = expected * counts.sum() / expected.sum()
-
-    def about(level, rest, places, width):
-        c, e = (np.array([one[at : at + width].sum() for at in places]) for one in (counts, due))
-        base = (level * e * (1 - level * e / rest)).sum() if places else 0.0
-        return ((c - level * e) ** 2).sum() / base if base > 1e-9 else 0.0
-
-    everywhere = [about(1.0, counts.sum(), list(range(n - width + 1)), width) for width in range(1, n // 2 + 1)]
-    best = [a / b if b > 1e-12 else 0.0 for a, b in zip(ratio[0], everywhere, strict=True)]
-    if max(best) <= 1e-6 or np.subtract(*sorted(best)[:-3:-1]) < 1e-6:
+    if ratio.max() <= 1e-6 or np.subtract(*sorted(ratio[0])[:-3:-1]) < 1e-6:
         return  # no window is the strongest
-    length = int(np.argmax(best)) + 1
-    low = start[0, length - 1]
-    rest = counts.sum() - counts[low : low + length].sum()
-    level = rest / (due.sum() - due[low : low + length].sum())
-    for width in range(1, n // 2 + 1):
-        places = [at for at in range(n - width + 1) if at + width <= low or at >= low + length]
-        assert dispersion[0, width - 1] == pytest.approx(about(level, rest, places, width) if rest else 0.0, abs=1e-6)
+    width = int(np.argmax(ratio[0])) + 1
+    assert chosen[0] == (start[0, width - 1], start[0, width - 1] + width)
+    assert {high - low for low, high in chosen} == {width}
+    assert len(chosen) <= min(MOST, max(1, n // (3 * width)))
+    inside = np.zeros(n, bool)
+    for low, high in chosen:
+        assert not inside[low:high].any()
+        inside[low:high] = True
+
+    def excess(at):
+        e = due[at : at + width].sum()
+        return (counts[at : at + width].sum() - e) / math.sqrt(e)
+
+    for before, (low, _) in enumerate(chosen[1:], start=1):
+        free = [at for at in range(n - width + 1) if all(at + width <= a or at >= b for a, b in chosen[:before])]
+        assert excess(low) == pytest.approx(max(map(excess, free)))
+    rest = counts[~inside].sum()
+    level = rest / due[~inside].sum()
+    for length in range(1, n // 2 + 1):
+        places = [at for at in range(n - length + 1) if not inside[at : at + length].any()]
+        c, e = (np.array([one[at : at + length].sum() for at in places]) for one in (counts, due))
+        base = (level * e * (1 - level * e / rest)).sum() if places and rest else 0.0
+        assert dispersion[0, length - 1] == pytest.approx(((c - level * e) ** 2).sum() / base if base > 1e-9 else 0.0, abs=1e-6)
 
 
 def test_a_planted_peak_is_found_with_its_size():
@@ -106,6 +117,24 @@ def test_secondary_peaks_and_their_order():
     rate[600:610] *= 4
     found = scan_peaks(rng.poisson(rate), seed=1, draws=199).peaks
     assert [round(peak.start / 100) for peak in found] == [1, 6]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_several_peaks_do_not_hide_each_other(seed):
+    rng = np.random.default_rng(seed)
+    rate = np.full(400, 4.0)
+    begin = (45, 130, 210, 300, 365)
+    for start in begin:
+        rate[start : start + 10] *= 4
+    found = sorted(scan_peaks(rng.poisson(rate), seed=seed, draws=199).peaks, key=lambda peak: peak.start)
+    assert [any(peak.start < start + 10 and peak.stop > start for peak in found) for start in begin] == [True] * 5
+    assert len(found) <= 6
+
+
+def test_the_shoulders_of_a_peak_are_no_peaks():
+    rng = np.random.default_rng(5)
+    rate = 4 + 40 * np.exp(-(((np.arange(600) - 300) / 8) ** 2) / 2)
+    assert len(scan_peaks(rng.poisson(rate), draws=199).peaks) == 1
 
 
 @pytest.mark.parametrize("lift", [3, 10, 100])
@@ -158,9 +187,9 @@ def test_reversed_videos_have_the_same_best_window():
 
 def test_masks_hide_peaks_and_nobody_scans_over_them():
     counts = np.random.default_rng(12).poisson(3, 300)
-    counts[:5] += 100
-    masked = np.arange(300) < 5
-    assert scan_peaks(counts, draws=99).peaks[0].start <= 1
+    counts[60:65] += 100
+    masked = (np.arange(300) >= 60) & (np.arange(300) < 65)
+    assert scan_peaks(counts, draws=99).peaks[0].start == 60
     assert scan_peaks(counts, draws=99, masked=masked).peaks == ()
 
 

@@ -4,12 +4,16 @@ import numpy as np
 
 from yuhu.core.randomness import generator
 from yuhu.simulation.messages import LANGUAGES, Message, Writer
-from yuhu.simulation.world import COMMENTS, DANMAKU, Ints, Video, danmaku_places, sent_times
+from yuhu.simulation.mixes import CONTAGION
+from yuhu.simulation.script import BREADTH
+from yuhu.simulation.world import COMMENTS, DANMAKU, Ints, Video, danmaku_places, pull_of, sent_times
 from yuhu.simulation.writing import Row
 
 LANGUAGE_SHARES = {"bilibili": (0.985, 0.01, 0.005, 0.0), "douyin": (0.99, 0.007, 0.003, 0.0), "youtube": (0.035, 0.87, 0.035, 0.06)}
 """Shares of Chinese, English, mixed and other messages among a platform's comments."""
 
+WIDENING_SHARE = 0.7
+"""Share of authors whose objects of feeling widen from message to message under a video."""
 _REPLY_SHARE = 0.27
 _MENTION_SHARE = 0.3
 _DELETED_SHARE = 0.004
@@ -38,7 +42,7 @@ def danmaku(video: Video, *, seed: int) -> list[Row]:
     messages = [writer.danmaku(groups[which].pop()) for which in places.which.tolist()]
     natives = 1_400_000_000_000_000_000 + int(video.work[-1]) * 10**15 + np.cumsum(random.integers(3, 90_000, size=n))
     authors = _people(random, n, "danmaku")
-    sent = sent_times(video, n, seed=seed, channel="danmaku")
+    sent = sent_times(video, n, seed=seed, channel="danmaku", pull=pull_of(CONTAGION))
     positioned, deleted = random.random(n) < _POSITIONED_SHARE, random.random(n) < _DELETED_SHARE
     return [
         Row(str(native), "" if gone else message.text, message.truth, at, author, at_ms=place, is_positioned=special and not gone)
@@ -58,6 +62,7 @@ def comments(video: Video, *, seed: int) -> list[Row]:
     natives = _natives(random, video, n)
     parents, roots = _threads(random, n)
     authors = _people(random, n, video.platform)
+    messages = _widened(messages, languages, authors, random)
     sent = sent_times(video, n, seed=seed, channel="comments")
     likes = np.minimum(random.pareto(0.9, size=n) * 2, 90_000).astype(np.int64)
     regions = random.choice(len(_REGIONS), size=n, p=_REGION_WEIGHTS / _REGION_WEIGHTS.sum()).tolist()
@@ -78,6 +83,21 @@ def comments(video: Video, *, seed: int) -> list[Row]:
     ]
     twice = sorted(random.choice(n, size=int(n * _REPEATED_SHARE), replace=False).tolist())
     return rows + [rows[at] for at in twice]
+
+
+def _widened(messages: list[Message], languages: list[str], authors: list[str], random: np.random.Generator) -> list[Message]:
+    """The same messages, in which most authors who name an object more than once name the wider one later."""
+    held: dict[tuple[str, str], list[int]] = {}
+    for at, (message, lang, author) in enumerate(zip(messages, languages, authors, strict=True)):
+        if "object_of_feeling" in message.truth:
+            held.setdefault((author, lang), []).append(at)
+    out = list(messages)
+    for places in held.values():
+        if len(places) > 1 and random.random() < WIDENING_SHARE:
+            order = sorted(places, key=lambda at: BREADTH.index(messages[at].truth["object_of_feeling"]))
+            for to, source in zip(places, order, strict=True):
+                out[to] = messages[source]
+    return out
 
 
 def _addressed(message: Message, lang: str, chance: float) -> str:

@@ -71,13 +71,22 @@ COMPANIONS: dict[str, Mix] = {"zh": _COMPANIONS | {"id": 4}, "en": _COMPANIONS |
 
 @dataclass(frozen=True)
 class Moment:
-    """A planted peak: where it stands, how wide it is (standard deviation), its share of the danmaku, and what they say."""
+    """A planted peak: where it stands, how wide it is (standard deviation), its share of the danmaku, and what they say.
+
+    ``after`` is the timeline code whose segment begins 4 s before; empty where no segment belongs to it.
+    """
 
     at_ms: int
     width_ms: int
     share: float
     name: str
     mix: Mix
+    after: str = ""
+
+    @property
+    def onset_ms(self) -> int:
+        """Where the segment begins that the danmaku answer to."""
+        return self.at_ms - DELAY_MS
 
 
 _TEARS: Mix = {
@@ -114,44 +123,77 @@ _PROUD: Mix = {"pride": 30, "id": 28, "id_formula": 14, "thanks": 12, "mem": 8, 
 _MORE: Mix = {"continue": 58, "confuse": 10, "cast": 14, "thanks": 10, "ritual": 8}
 
 GREETINGS: Mix = {"greet": 88, "ritual": 12}
+LONGING: Mix = {"ae1": 22, "ae2": 14, "ae1_odd": 12, "ae2_odd": 10, "ae_relics": 4, "ec": 14, "ce1": 4, "return": 14, "id": 6}
+_LOST: Mix = {"confuse": 74, "plot": 16, "ask": 10}
+DELAY_MS = 4_000
+"""From the beginning of a segment to the middle of the peak after it."""
+CONTAGION = 0.2
+"""Share of danmaku that earlier danmaku drew, those on screen at the same moment of the video."""
+LOST_AT = "nobody said how she got here"
+"""The planted confusion after an episode's beginning that recalls nothing."""
+
 
 EPISODES: dict[str, tuple[int, tuple[Moment, ...]]] = {
     "ep1": (
-        282_000,
+        352_000,
         (
-            Moment(46_000, 2_500, 0.07, "she asks for the way in quaint words", _LAUGH),
-            Moment(118_000, 3_500, 0.11, "she says she wants to go home", _TEARS),
-            Moment(204_000, 4_000, 0.08, "the hall with the numbers", _RAGE),
-            Moment(274_000, 2_500, 0.06, "the episode stops at the door", _MORE),
+            Moment(46_000, 2_500, 0.05, "she asks for the way in quaint words", _LAUGH, "humour"),
+            Moment(148_000, 3_500, 0.11, "she says she wants to go home", _TEARS, "homecoming"),
+            Moment(254_000, 3_500, 0.08, "the hall with the numbers", _RAGE, "loss"),
+            Moment(344_000, 2_500, 0.03, "the episode stops at the door", _MORE, "cliffhanger"),
         ),
     ),
     "ep2": (
-        331_000,
+        401_000,
         (
-            Moment(61_000, 3_000, 0.06, "the teapot meets a self-service till", _LAUGH),
-            Moment(149_000, 3_500, 0.09, "she falls asleep on the bench", _TEARS),
-            Moment(238_000, 4_000, 0.06, "he puts his coat around her", _WARM),
-            Moment(322_000, 3_000, 0.06, "the plane leaves without an answer", _MORE),
+            Moment(11_000, 3_000, 0.025, LOST_AT, _LOST),
+            Moment(68_000, 3_000, 0.06, "the teapot meets a self-service till", _LAUGH, "humour"),
+            Moment(179_000, 3_500, 0.1, "she falls asleep on the bench", _TEARS, "homecoming"),
+            Moment(288_000, 4_000, 0.07, "he puts his coat around her", _WARM, "warmth"),
+            Moment(393_000, 2_500, 0.03, "the plane leaves without an answer", _MORE, "cliffhanger"),
         ),
     ),
     "ep3": (
-        374_000,
+        434_000,
         (
-            Moment(88_000, 3_000, 0.06, "home at last", _WARM),
-            Moment(171_000, 4_500, 0.12, "the relics' letters are read", _FAREWELL),
-            Moment(262_000, 4_000, 0.07, "the workshop of the carver", _PROUD),
-            Moment(341_000, 4_000, 0.07, "she turns back", _RAGE | {"ae1": 20, "ae1_odd": 12}),
+            Moment(78_000, 3_000, 0.06, "home at last", _WARM, "homecoming"),
+            Moment(201_000, 4_000, 0.12, "the relics' letters are read", _FAREWELL, "homecoming"),
+            Moment(312_000, 4_000, 0.07, "the workshop of the carver", _PROUD),
+            Moment(401_000, 3_500, 0.07, "she turns back", _RAGE | {"ae1": 20, "ae1_odd": 12}, "loss"),
         ),
     ),
 }
 """Length in milliseconds and planted moments of each episode."""
 
 
+SWELLS: dict[str, tuple[int, ...]] = {
+    "ep1": (77_000, 105_000, 181_000, 212_000, 288_000, 316_000),
+    "ep2": (97_000, 132_000, 209_000, 242_000, 320_000, 354_000),
+    "ep3": (115_000, 154_000, 236_000, 269_000, 343_000, 372_000),
+}
+"""Segments of homecoming after which no more danmaku come, but more of them are moved."""
+SWELL_MS = (1_500, 14_500)
+SWELL_SHARE = 0.55
+"""Where a swell lies after the beginning of its segment, and which share of the background it changes there."""
+FADING = 1.15
+"""The background thins out like a beta density with the exponents 1 and this."""
+
+
+def swelling(work: str) -> float:
+    """Share of an episode's background that swells change."""
+    duration = EPISODES[work][0]
+    return SWELL_SHARE * sum(
+        (1 - (start + SWELL_MS[0]) / duration) ** FADING - (1 - (start + SWELL_MS[1]) / duration) ** FADING for start in SWELLS[work]
+    )
+
+
 def between(work: str, greeting: float) -> Mix:
     """What danmaku say outside the planted moments, such that affective empathy comes to `MOVED` per cent of the whole episode."""
     _, moments = EPISODES[work]
-    planted = sum(
-        moment.share * sum(part for group, part in moment.mix.items() if is_moved(group)) / sum(moment.mix.values()) for moment in moments
-    )
     left = 1 - greeting - sum(moment.share for moment in moments)
-    return balanced(ZH_DANMAKU, (MOVED - 100 * planted) / left)
+    planted = sum(moment.share * _moved(moment.mix) for moment in moments) + left * swelling(work) * _moved(LONGING)
+    return balanced(ZH_DANMAKU, (MOVED - 100 * planted) / (left * (1 - swelling(work))))
+
+
+def _moved(mix: Mix) -> float:
+    return sum(part for group, part in mix.items() if is_moved(group)) / sum(mix.values())

@@ -9,6 +9,7 @@ import polars as pl
 from yuhu.core.ids import response_id
 from yuhu.simulation.channels import comments, danmaku
 from yuhu.simulation.mixes import EPISODES, Moment
+from yuhu.simulation.shown import lines
 from yuhu.simulation.world import TITLE, Video, hot_list, shown_metrics, videos
 from yuhu.simulation.writing import (
     Row,
@@ -18,10 +19,14 @@ from yuhu.simulation.writing import (
     douyin_comments,
     hot_list_table,
     metrics_table,
+    retention_table,
+    subtitles,
+    videos_table,
     youtube_comments,
 )
 
 TITLES = {"zh": f"《{TITLE}》式短剧的回应（模拟数据）", "en": "Responses to a drama like “Escape from the British Museum” (constructed)"}
+SERIES = TITLE
 MODULES = ("empathy_plus", "narrative", "participation")
 
 _COMMENT_FILES: dict[str, Callable[[Path, Video, Sequence[Row]], SourceFile]] = {
@@ -83,6 +88,10 @@ def simulate(folder: Path, *, seed: int) -> Simulated:
         rows = comments(video, seed=seed)
         files.append(_COMMENT_FILES[video.platform](folder, video, rows))
         truths += _truth(video, "comment", rows)
+    files.append(videos_table(folder, made))
+    with_danmaku = [video for video in made if video.platform == "bilibili"]
+    files += [subtitles(folder, video, lines(video.work)) for video in with_danmaku]
+    files.append(retention_table(folder, with_danmaku[0]))
     files.append(metrics_table(folder, {video.video_id: shown_metrics(video, seed=seed) for video in made}))
     files.append(hot_list_table(folder, hot_list(seed=seed)))
     works: dict[str, tuple[str, ...]] = {}

@@ -146,6 +146,33 @@ def metrics_table(folder: Path, shown: Mapping[str, Sequence[tuple[int, int, int
     return SourceFile(path, {"mapping": dict(zip(header, ("subject", "at", "name", "value"), strict=True))})
 
 
+def videos_table(folder: Path, videos: Sequence[Video]) -> SourceFile:
+    """Length and release of each video, as one CSV."""
+    cells = ((video.native, video.platform, video.duration_ms, _utc(video.published)) for video in videos)
+    header = ("id", "site", "length_ms", "released")
+    path = _table(folder / "videos.csv", header, cells)
+    return SourceFile(path, {"mapping": dict(zip(header, ("video", "platform", "duration_ms", "published_at"), strict=True))})
+
+
+def retention_table(folder: Path, video: Video) -> SourceFile:
+    """The share that still watches at each hundredth of a video."""
+    cells = ((round(video.duration_ms * at / 100), f"{1 - 0.55 * (at / 100) ** 0.8:.4f}") for at in range(101))
+    path = _table(folder / f"{video.work}_{video.platform}_retention.csv", ("at_ms", "retention"), cells)
+    return SourceFile(path, {"platform": video.platform, "video": video.native, "mapping": {"at_ms": "at_ms", "retention": "retention"}})
+
+
+def subtitles(folder: Path, video: Video, lines: Sequence[tuple[int, int, str]]) -> SourceFile:
+    """Spoken lines as SubRip."""
+    blocks = (f"{at}\n{_srt(start)} --> {_srt(end)}\n{text}\n" for at, (start, end, text) in enumerate(lines, start=1))
+    path = _written(folder / f"{video.work}.zh.srt", "\n".join(blocks))
+    return SourceFile(path, {"platform": video.platform, "video": video.native})
+
+
+def _srt(at_ms: int) -> str:
+    seconds, ms = divmod(at_ms, 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d},{ms:03d}"
+
+
 def hot_list_table(folder: Path, rows: Iterable[HotRow]) -> SourceFile:
     """Weibo's hot list as CSV, as an archive of it writes it."""
     header = ("commit_time_beijing", "title", "hot", "category", "description", "band_rank", "display_time_epoch", "commit")

@@ -10,16 +10,23 @@ from typing import Any
 import polars as pl
 
 from yuhu.coding.lexicon import LANGUAGES as CODABLE
+from yuhu.coding.sampling import draw
 from yuhu.core.codebook import Codebook, Variable
 from yuhu.core.errors import YuhuError
 from yuhu.core.progress import step
 from yuhu.core.randomness import generator
 from yuhu.core.sample import Sample
 from yuhu.measures.decisions import shares_of, steps
+from yuhu.simulation.channels import WIDENING_SHARE
 from yuhu.simulation.coders import AT, CODERS, KIND, coded_variables, simulated_codings, simulated_variables
-from yuhu.simulation.study import MODULES, TITLES, Simulated, simulate
+from yuhu.simulation.mixes import CONTAGION
+from yuhu.simulation.shown import ANSWERED, UNANSWERED
+from yuhu.simulation.study import MODULES, SERIES, TITLES, Simulated, simulate
+from yuhu.simulation.timeline import CODERS as WATCHERS
+from yuhu.simulation.timeline import simulated_timelines
 from yuhu.study.codings import add_people, add_sample, append_codings
 from yuhu.study.files import write_atomic
+from yuhu.study.layers import add_coverage
 from yuhu.study.manifest import FILE as MANIFEST
 from yuhu.study.settings import LANGUAGES, Settings, read_settings
 from yuhu.study.store import Study, create_study
@@ -36,7 +43,7 @@ from yuhu.verbs.status import status
 
 SAMPLE = "gold-demo"
 EXPORT = "export"
-SAMPLE_SIZE = 600
+SAMPLE_SIZE = 900
 CREATED_AT = "2023-10-01T00:00:00Z"
 
 _GROUPS = {"all": "all", "video": "video_id", "platform": "platform", "language": "lang"}
@@ -79,7 +86,15 @@ def demo(folder: Path | str, *, seed: int = 20230830, language: str = "en") -> d
     with tempfile.TemporaryDirectory(prefix="yuhu-demo-") as files:
         step("writing the constructed files", 0, _STEPS)
         simulated = simulate(Path(files), seed=seed)
-        settings = Settings(title=TITLES[language], constructed=True, works=simulated.works, modules=MODULES, language=language, seed=seed)
+        settings = Settings(
+            title=TITLES[language],
+            constructed=True,
+            works=simulated.works,
+            series={SERIES: tuple(simulated.works)},
+            modules=MODULES,
+            language=language,
+            seed=seed,
+        )
         study = create_study(path, settings, secret=hashlib.sha256(f"yuhu demo {seed}".encode()).digest(), created_at=CREATED_AT)
         entries = [added.entry for file in simulated.files for added in add(study, [file.path], **file.options) if added.entry]
     study = reopened(study)
@@ -91,6 +106,7 @@ def demo(folder: Path | str, *, seed: int = 20230830, language: str = "en") -> d
     _plant(study, book, variables, units, truth, simulated)
     step("coding the gold sample", 2, _STEPS)
     sampled, n_codings = _code_gold(study, book, units, truth, seed)
+    _mark_segments(study, book, simulated, seed)
     step("coding with the lexicon", 3, _STEPS)
     code(study)
     clean(reopened(study))
@@ -134,7 +150,7 @@ def _population(study: Study) -> pl.DataFrame:
     return (
         study.scan("responses")
         .filter(~pl.col("is_special").fill_null(value=False) & pl.col("lang").is_in(CODABLE))
-        .select("response_id", "video_id", "platform", "lang", all=pl.lit("all"))
+        .select("response_id", "video_id", "platform", "lang", "kind", all=pl.lit("all"))
         .sort("response_id")
         .collect()
     )
@@ -181,25 +197,49 @@ def planted_shares(book: Codebook, variables: list[Variable], units: pl.DataFram
 
 def _plant(study: Study, book: Codebook, variables: list[Variable], units: pl.DataFrame, truth: pl.DataFrame, simulated: Simulated) -> None:
     moments = [
-        {"work": work, "at_ms": moment.at_ms, "width_ms": moment.width_ms, "share": moment.share, "name": moment.name}
+        {
+            "work": work,
+            "at_ms": moment.at_ms,
+            "width_ms": moment.width_ms,
+            "share": moment.share,
+            "name": moment.name,
+            "after": moment.after,
+        }
         for work, planted in simulated.moments.items()
         for moment in planted
     ]
-    document = {"shares": planted_shares(book, variables, units, truth).to_dicts(), "moments": moments}
+    document = {
+        "shares": planted_shares(book, variables, units, truth).to_dicts(),
+        "moments": moments,
+        "answered": list(ANSWERED),
+        "unanswered": list(UNANSWERED),
+        "contagion": CONTAGION,
+        "widening": WIDENING_SHARE,
+    }
     write_atomic(study.path / PLANTED, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def _code_gold(study: Study, book: Codebook, units: pl.DataFrame, truth: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, int]:
-    """Draw the gold sample and have the simulated coders code it."""
+    """Draw the gold sample, as many danmaku as comments, and have the simulated coders code it."""
+    channel = pl.when(pl.col("kind") == "danmaku").then(pl.lit("danmaku")).otherwise(pl.lit("comments"))
+    population = units.select(unit_id="response_id", stratum=channel)
     size = min(SAMPLE_SIZE, units.height)
-    places = generator(seed, "demo", SAMPLE).choice(units.height, size=size, replace=False)
-    sampled = units[sorted(places.tolist())]
-    drawn = sampled.select(unit_id="response_id", chance=pl.lit(size / units.height), stratum=pl.lit("all"))
+    drawn = draw(population, size, allocation="equal", generator=generator(seed, "demo", SAMPLE))
+    sampled = units.join(drawn.units.select(response_id="unit_id"), on="response_id", how="semi", maintain_order="left")
     plan = {"reads": [one for one in CODABLE if one in LANGUAGES], "sources": sorted(entry.source for entry in study.manifest.sources)}
-    add_sample(study.path, Sample(SAMPLE, drawn, "simple_random.v1", seed, units.height, plan=plan), AT.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    add_people(study.path, [(name, KIND, languages) for name, languages in CODERS])
+    sample = Sample(SAMPLE, drawn.units, drawn.design, seed, units.height, plan=plan, strata=drawn.strata)
+    add_sample(study.path, sample, AT.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    add_people(study.path, [(name, KIND, languages) for name, languages in (*CODERS, *WATCHERS)])
     variables = coded_variables(book, study.modules(book))
     return sampled, append_codings(study.path, simulated_codings(sampled, truth, variables, seed=seed, codebook_hash=book.content_hash))
+
+
+def _mark_segments(study: Study, book: Codebook, simulated: Simulated, seed: int) -> None:
+    """Have two other simulated coders mark the segments of each work, on the video that has danmaku."""
+    videos = {work: next(video for video in held if video.startswith("bilibili:")) for work, held in simulated.works.items()}
+    codings, watched = simulated_timelines(book, videos, seed=seed)
+    append_codings(study.path, codings)
+    add_coverage(study.path, watched, AT.strftime("%Y-%m-%dT%H:%M:%SZ"), kind=KIND)
 
 
 __all__ = ["demo", "planted_shares"]

@@ -7,13 +7,45 @@ from yuhu.stats.compiled import compiled
 
 
 @compiled
-def best_windows(counts: Floats, expected: Floats, broken: Ints, shortest: int, out: Floats, start: Ints, dispersion: Floats) -> None:
+def _left_out(
+    had: Floats, due: Floats, broken: Ints, scale: float, width: int, first: int, most: int, chosen: Ints
+) -> tuple[int, float, float]:
+    """The strongest window and others of its length that do not meet, while they hold no more than a third of the bins; chosen (K, 2) where they begin and end.
+
+    Returns how many, and the counts and expectation outside.
+    """
+    bins = had.size - 1
+    is_out = np.zeros(bins, np.bool_)
+    chosen[:] = -1
+    room = min(most, max(1, (bins - broken[bins]) // (3 * width)))
+    rest, due_rest, at, taken = had[bins], due[bins], first, 0
+    while at >= 0 and taken < room:
+        chosen[taken, 0], chosen[taken, 1] = at, at + width
+        taken += 1
+        is_out[at : at + width] = True
+        rest -= had[at + width] - had[at]
+        due_rest -= due[at + width] - due[at]
+        best, at = 0.0, -1
+        for place in range(bins - width + 1):
+            if broken[place + width] == broken[place] and not is_out[place] and not is_out[place + width - 1]:
+                e = scale * (due[place + width] - due[place])
+                gap = had[place + width] - had[place] - e
+                if gap > 0.0 and gap * gap > best * e:
+                    best, at = gap * gap / e if e > 0.0 else 0.0, place
+    return taken, rest, due_rest
+
+
+@compiled
+def best_windows(
+    counts: Floats, expected: Floats, broken: Ints, shortest: int, most: int, out: Floats, start: Ints, dispersion: Floats, chosen: Ints
+) -> None:
     """For each row and window length the largest log likelihood ratio, where it begins, and the dispersion of windows away from the row's strongest.
 
-    counts, expected (B, n); broken (n + 1,) running number of bins left out; out, start, dispersion (B, L) for the lengths shortest, shortest + 1, …
-    Windows with a bin left out do not count. Ratios: expected scaled to the sum of counts. Dispersion: squares about the level outside the strongest window
-    (that with the largest ratio by the dispersion of all windows), over windows that do not meet it; 0 where there are none.
-    O(B n L); logarithms are taken only where a bound allows a new best.
+    counts, expected (B, n); broken (n + 1,) running number of bins left out; out, start, dispersion (B, L) for the lengths shortest, shortest + 1, …;
+    chosen (B, K, 2) the strongest windows, -1 where there are fewer, K at most `most`. Windows with a bin left out do not count. Ratios: expected scaled to
+    the sum of counts. The strongest windows: that with the largest ratio of all lengths, and others of its length that meet none before them, the largest
+    excess for its expectation first. Dispersion: squares about the level outside of them, over windows that meet none; 0 where there are none.
+    O(B n (L + K)); logarithms are taken only where a bound allows a new best.
     """
     rows, bins = counts.shape
     lengths = out.shape[1]
@@ -24,7 +56,7 @@ def best_windows(counts: Floats, expected: Floats, broken: Ints, shortest: int, 
             had[at + 1] = had[at] + counts[row, at]
             due[at + 1] = due[at] + expected[row, at]
         total, whole = had[bins], due[bins]
-        scale = total / whole if whole > 0.0 else 0.0
+        scale = float(total / whole) if whole > 0.0 else 0.0
         highest, longest = -1.0, 0
         for length in range(lengths):
             width = shortest + length
@@ -56,26 +88,25 @@ def best_windows(counts: Floats, expected: Floats, broken: Ints, shortest: int, 
                         bound = 2.0 * best if tame else 0.0
             out[row, length], start[row, length] = best, where
             sums[length, 0], sums[length, 1], sums[length, 2], sums[length, 3] = cc, ce, ee, es
-            expectation = es * total - ee
-            spread = float((cc - 2.0 * ce + ee) * total)
-            relative = float(best * expectation / spread) if spread > 0.0 else 0.0
-            if where >= 0 and relative > highest:
-                highest, longest = relative, length
-        first = start[row, longest]
-        stop = first + shortest + longest if first >= 0 else first
-        rest = total - (had[stop] - had[first]) if first >= 0 else total
-        due_rest = whole - (due[stop] - due[first]) if first >= 0 else whole
+            if best > highest:
+                highest, longest = best, length
+        wide = shortest + longest
+        aside, rest, due_rest = _left_out(had, due, broken, scale, wide, start[row, longest], most, chosen[row])
+        begins = np.sort(chosen[row, :aside, 0])
         level = rest / (scale * due_rest) if scale * due_rest > 0.0 else 0.0
         for length in range(lengths):
             width = shortest + length
             square, cross, due_square, due_sum = sums[length, 0], sums[length, 1], sums[length, 2], sums[length, 3]
-            for at in range(max(0, first - width + 1), min(stop, bins - width + 1)):
-                if broken[at + width] == broken[at]:
-                    c, e = had[at + width] - had[at], scale * (due[at + width] - due[at])
-                    square -= c * c
-                    cross -= c * e
-                    due_square -= e * e
-                    due_sum -= e
+            done, last = 0, bins - width + 1
+            for place in range(aside):
+                for at in range(max(done, begins[place] - width + 1), min(begins[place] + wide, last)):
+                    if broken[at + width] == broken[at]:
+                        c, e = had[at + width] - had[at], scale * (due[at + width] - due[at])
+                        square -= c * c
+                        cross -= c * e
+                        due_square -= e * e
+                        due_sum -= e
+                done = max(done, begins[place] + wide)
             chance = level * due_sum - level * level * due_square / rest if rest > 0.0 else 0.0
             beyond = square - 2.0 * level * cross + level * level * due_square
             dispersion[row, length] = beyond / chance if chance > 1e-9 and beyond > 0.0 else 0.0

@@ -9,7 +9,7 @@ from scipy import optimize
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
 from yuhu.core.randomness import generator
-from yuhu.stats.arrays import Floats, proportion
+from yuhu.stats.arrays import Floats, Ints, proportion
 from yuhu.stats.intensity import counted
 from yuhu.stats.position import fit_course, orthonormal, position_basis
 from yuhu.stats.scan.nulls import NULLS, Null, Variation, drawn_counts, variation
@@ -19,7 +19,9 @@ LEAST_RESPONSES = 5
 _CHUNK = 256
 _LEAST = 1e-9
 _TRIALS = 24
-_MOST_BACK = 2.0
+_SCREEN = 5
+_MOST_BACK = 4.0
+_ASIDE = 10
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def scan_peaks(
     alpha: float = 0.05,
     most: int = 10,
     seed: int = 0,
+    stop: int | None = None,
 ) -> ScanResult:
     """Find windows in which responses exceed the course of their video.
 
@@ -119,6 +122,9 @@ def scan_peaks(
         Peaks to look for: the strongest is taken out and the rest scanned anew, until one is not significant.
     seed : int
         Seed of the draws.
+    stop : int, optional
+        Draws end once so many of them are as extreme as what was seen: p is then `stop` by the draws made. A window that some 50 draws of the null without
+        its calibration beat so often is given up before that is worked out. None: all draws.
 
     Returns
     -------
@@ -133,11 +139,11 @@ def scan_peaks(
     -----
     Statistic: Kulldorff's log likelihood ratio of each window, by the dispersion of all windows of its length, so that long windows of autocorrelated
     counts do not win by their length; the largest over windows is compared with that of each draw, refitted and scanned alike.
-    O(draws x n x windows) for each peak; memory 256 draws at a time. Sources: kulldorff1997; zhang2010spatial (sequential removal).
+    O(draws x n x windows) for each peak; memory 256 draws at a time. Sources: kulldorff1997; zhang2010spatial (sequential removal); besag1991 (`stop`).
     """
     series, weight, kept = _checked(counts, exposure, masked)
     shortest, longest = windows
-    _parameters(shortest, longest, degree, null, block, draws, most)
+    _parameters(shortest, longest, degree, null, block, draws, most, stop)
     proportion(alpha, "alpha")
     rng, found = generator(seed, METHOD), list[Peak]()
     strongest, first, why, seen = None, None, "", None
@@ -146,14 +152,15 @@ def scan_peaks(
         if scan.reason:
             why = "" if strongest else scan.reason
             break
-        peak, seen_now = scan.peak(null, block, draws, alpha, rng)
+        peak, seen_now = scan.peak(null, block, draws, alpha, rng, stop)
         if strongest is None:
             strongest, first, seen = peak, peak.p.value, seen_now
         if peak.p.value is None or peak.p.value > alpha:
             break
         found.append(peak)
         kept = kept.copy()
-        kept[peak.start : peak.stop] = False
+        wide = peak.stop - peak.start
+        kept[max(0, peak.start - wide) : peak.stop + wide] = False  # a window that is nearer than its own length is a shoulder of it
     return ScanResult(tuple(found), strongest, first, why, seen, null, draws)
 
 
@@ -169,13 +176,21 @@ def _checked(
     return series, weight, ~out & (weight > 0)
 
 
-def _parameters(shortest: int, longest: int, degree: int, null: str, block: int, draws: int, most: int) -> None:
-    if not 1 <= shortest <= longest or degree < 0 or block < 1 or draws < 19 or most < 1 or null not in NULLS:
+def _parameters(shortest: int, longest: int, degree: int, null: str, block: int, draws: int, most: int, stop: int | None) -> None:
+    if not 1 <= shortest <= longest or degree < 0 or block < 1 or draws < 19 or most < 1 or null not in NULLS or (stop or 5) < 5:
         raise YuhuError(
             "YH303",
             "a parameter of the scan is out of range",
-            facts={"windows": (shortest, longest), "degree": degree, "null": null, "block": block, "draws": draws, "most": most},
-            fix="windows=(2, 30), degree=3, block=15, draws=999",
+            facts={
+                "windows": (shortest, longest),
+                "degree": degree,
+                "null": null,
+                "block": block,
+                "draws": draws,
+                "most": most,
+                "stop": stop,
+            },
+            fix="windows=(2, 30), degree=3, block=15, draws=999, stop=10",
         )
 
 
@@ -194,58 +209,87 @@ class _Scan:
         if not self.reason:
             self.log_weight = np.log(np.where(weight > 0, weight, 1.0))
             self.expected = fit_course(self.counts, self.basis, self.log_weight, kept).mean
-            self.ratio, self.start, self.dispersion = self._windows(self.counts[None, :], self.expected[None, :])
+            self.ratio, self.start, self.dispersion, self.chosen = self._windows(self.counts[None, :], self.expected[None, :])
             if not (self.ratio > 1e-6).any():
                 self.reason = "no_variation"
 
-    def _windows(self, counts: Floats, expected: Floats) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
-        """Best ratio of each length and row, where it begins, and the dispersion of windows away from the row's strongest."""
+    def _windows(self, counts: Floats, expected: Floats) -> tuple[Floats, Ints, Floats, Ints]:
+        """Best ratio of each length and row, where it begins, the dispersion of windows away from the row's strongest, and where these begin."""
         from yuhu.stats.scan.kernels import best_windows
 
         shape = counts.shape[0], self.lengths
         ratio, start, dispersion = np.zeros(shape), np.zeros(shape, np.int64), np.ones(shape)
-        best_windows(np.ascontiguousarray(counts), np.ascontiguousarray(expected), self.broken, self.shortest, ratio, start, dispersion)
-        return ratio, start, np.where(dispersion > _LEAST, dispersion, 1.0)
+        chosen = np.zeros((counts.shape[0], _ASIDE, 2), np.int64)
+        best_windows(
+            np.ascontiguousarray(counts),
+            np.ascontiguousarray(expected),
+            self.broken,
+            self.shortest,
+            _ASIDE,
+            ratio,
+            start,
+            dispersion,
+            chosen,
+        )
+        return ratio, start, np.where(dispersion > _LEAST, dispersion, 1.0), chosen
 
-    def peak(self, null: Null, block: int, draws: int, alpha: float, rng: np.random.Generator) -> tuple[Peak, Variation]:
+    def peak(
+        self, null: Null, block: int, draws: int, alpha: float, rng: np.random.Generator, stop: int | None = None
+    ) -> tuple[Peak, Variation]:
         """The strongest window, with its p and size."""
         raw = null == "poisson"
         scores = self.ratio[0] if raw else self.ratio[0] / self.dispersion[0]
         place = int(np.argmax(scores))
-        start, stop = int(self.start[0, place]), int(self.start[0, place]) + self.shortest + place
-        found = self._without(self.counts, start, stop, block)
+        first, score = int(self.start[0, place]), float(scores[place]) - 1e-9
+        found, highest, p = self._without(self.counts, self.chosen[0], block), np.zeros(0), 1.0
         if null == "autocorrelated":
-            found = self._calibrated(found, block, rng)
-        highest = np.concatenate([self._drawn(null, found, block, min(_CHUNK, draws - at), rng) for at in range(0, draws, _CHUNK)])
-        p = float((1 + (highest >= scores[place] - 1e-9).sum()) / (draws + 1))
-        needed = max(1, int(np.floor(alpha * (draws + 1) + 1e-9)))
+            if stop is not None and found.lasting > _LEAST:
+                highest, p = self._compared(null, found, block, min(_SCREEN * stop, draws), score, stop, rng)
+            if highest.size and p >= 1 / _SCREEN:
+                draws = 0
+            else:
+                found = self._calibrated(found, block, rng)
+        if draws:
+            highest, p = self._compared(null, found, block, draws, score, stop, rng)
+        needed = max(1, int(np.floor(alpha * (highest.size + 1) + 1e-9)))
         limit = float(np.sort(highest)[-needed]) * (1.0 if raw else float(self.dispersion[0, place]))
-        return self._described(start, stop, p, limit, alpha), found
+        return self._described(first, first + self.shortest + place, p, limit, alpha), found
 
-    def _without(self, counts: Floats, start: int, stop: int, block: int) -> Variation:
-        """Variation without the strongest window: a single high peak would pass for a rate that always drifts, and hide itself."""
+    def _compared(
+        self, null: Null, found: Variation, block: int, draws: int, score: float, stop: int | None, rng: np.random.Generator
+    ) -> tuple[Floats, float]:
+        """The highest score of each draw, to the last that is needed, and the share of them that reach `score`."""
+        highest, size = np.zeros(0), _CHUNK if stop is None else 2 * stop
+        while highest.size < draws:
+            highest = np.concatenate([highest, self._drawn(null, found, block, min(size, draws - highest.size), rng)])
+            reached = np.flatnonzero(highest >= score)
+            if stop is not None and reached.size >= stop:
+                last = int(reached[stop - 1]) + 1
+                return highest[:last], stop / last
+            size = min(2 * size, _CHUNK)
+        return highest, float((1 + (highest >= score).sum()) / (draws + 1))
+
+    def _without(self, counts: Floats, aside: Ints, block: int) -> Variation:
+        """Variation without the strongest windows: high peaks would pass for a rate that always drifts, and hide each other."""
         rest = self.kept.copy()
-        rest[start:stop] = False
+        for start, stop in aside[aside[:, 0] >= 0].tolist():
+            rest[start:stop] = False
         expected = fit_course(counts, self.basis, self.log_weight, rest).mean
-        return variation(np.where(rest, counts, 0.0)[self.kept], expected[self.kept], block, self.degree + 1)
+        return variation(np.where(rest, counts, 0.0)[self.kept], np.where(rest, expected, 0.0)[self.kept], block, self.degree + 1)
 
     def _calibrated(self, found: Variation, block: int, rng: np.random.Generator) -> Variation:
-        """Variation by what the same estimate makes of draws from it: leaving the strongest window out takes lasting variation away."""
+        """Variation by what the same estimate makes of draws from it: leaving the strongest windows out takes lasting variation away."""
         if found.lasting <= _LEAST:
             return found
         drawn, course = self._redrawn("autocorrelated", found, block, _TRIALS, rng)
-        ratio, start, dispersion = self._windows(drawn, course)
-        length = np.argmax(ratio / dispersion, axis=1)
-        again = [
-            self._without(counts, max(int(starts[place]), 0), int(starts[place]) + self.shortest + int(place), block)
-            for counts, starts, place in zip(drawn, start, length, strict=True)
-        ]
+        aside = self._windows(drawn, course)[3]
+        again = [self._without(counts, windows, block) for counts, windows in zip(drawn, aside, strict=True)]
         back = float(np.mean([one.lasting for one in again])) / found.lasting
         return replace(found, lasting=found.lasting / min(max(back, 1 / _MOST_BACK), _MOST_BACK))
 
     def _drawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> Floats:
         """The highest score of each draw."""
-        ratio, _, dispersion = self._windows(*self._redrawn(null, found, block, draws, rng))
+        ratio, _, dispersion, _ = self._windows(*self._redrawn(null, found, block, draws, rng))
         return np.asarray((ratio if null == "poisson" else ratio / dispersion).max(axis=1))
 
     def _redrawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
