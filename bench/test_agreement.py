@@ -6,10 +6,6 @@
     YUHU_PEERS=../peers/bin/python python -m pytest bench/test_agreement.py -o addopts= -p no:cacheprovider -s
 """
 
-import importlib
-import os
-import subprocess
-import sys
 import time
 import tracemalloc
 from functools import cache
@@ -17,6 +13,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from peers import peer
 from yuhu.stats.agreement import agreement, krippendorff_alpha
 
 UNITS, CODERS, VALUES, CODES = 10_000, 3, 5, 50
@@ -35,26 +32,13 @@ def ratings(units=UNITS, seed=1):
 
 
 @cache
-def peer():
-    python = os.environ.get("YUHU_PEERS")
-    if python:
-        where = subprocess.run(
-            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        sys.path.append(where)
-    try:
-        return importlib.import_module("krippendorff")
-    except ImportError:
-        pytest.skip("krippendorff is not here: set YUHU_PEERS to the Python of an environment that has it")
-
-
 def counted(table):
     return np.stack([(table == value).sum(axis=0) for value in range(VALUES)], axis=1)
 
 
 def loop(level, draws):
     """The loop that users write: units drawn anew from the table of counts, so that `krippendorff` need not count them again."""
-    krippendorff, counts, rng = peer(), counted(ratings()), np.random.default_rng(1)
+    krippendorff, counts, rng = peer("krippendorff", "krippendorff"), counted(ratings()), np.random.default_rng(1)
     return [
         krippendorff.alpha(value_counts=counts[rng.integers(0, UNITS, UNITS)], level_of_measurement=level, value_domain=list(range(VALUES)))
         for _ in range(draws)
@@ -96,7 +80,7 @@ def test_ours_million_with_interval_and_2000_draws(benchmark):
 @pytest.mark.benchmark(group="one alpha, 1,000,000 x 3, ordinal")
 def test_krippendorff_million_without_interval(benchmark):
     many = ratings(1_000_000)
-    benchmark.pedantic(lambda: peer().alpha(reliability_data=many, level_of_measurement="ordinal"), rounds=1)
+    benchmark.pedantic(lambda: peer("krippendorff", "krippendorff").alpha(reliability_data=many, level_of_measurement="ordinal"), rounds=1)
 
 
 @pytest.mark.benchmark(group="50 codes x 10,000 x 3, all coefficients, 2,000 draws")
@@ -122,7 +106,7 @@ def test_memory_of_fifty_codes():
 
 def test_both_say_the_same_and_how_much_faster():
     for level in ("nominal", "ordinal", "interval", "ratio"):
-        theirs = peer().alpha(reliability_data=ratings(), level_of_measurement=level)
+        theirs = peer("krippendorff", "krippendorff").alpha(reliability_data=ratings(), level_of_measurement=level)
         assert krippendorff_alpha(ratings(), level=level).value == pytest.approx(theirs)
     seconds = {}
     for name, call in {

@@ -6,10 +6,7 @@ ppi-python is no dependency. It is imported if it is installed, or from the envi
     YUHU_PEERS=../peers/bin/python python -m pytest bench/test_correction.py -o addopts= -p no:cacheprovider -s
 """
 
-import importlib
 import os
-import subprocess
-import sys
 import time
 import tracemalloc
 import warnings
@@ -19,6 +16,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from peers import peer
 from yuhu.stats.correction import corrected_difference, corrected_logit, corrected_mean, corrected_ols
 
 UNITS, GOLD, COLUMNS = int(os.environ.get("YUHU_BENCH_ROWS", "1000000")), 1000, 10
@@ -47,24 +45,11 @@ def apart():
 
 
 @cache
-def peer():
-    python = os.environ.get("YUHU_PEERS")
-    if python:
-        where = subprocess.run(
-            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        sys.path.append(where)
-    try:
-        return importlib.import_module("ppi_py")
-    except ImportError:
-        pytest.skip("ppi-python is not here: set YUHU_PEERS to the Python of an environment that has it")
-
-
 def quiet(name, *arguments):
     """A call of the peer, whose own dependencies warn of their future."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return getattr(peer(), name)(*arguments, alpha=0.05)
+        return getattr(peer("ppi_py", "ppi-python"), name)(*arguments, alpha=0.05)
 
 
 def their_mean():

@@ -6,7 +6,6 @@
     YUHU_PEERS=../peers/bin/python python -m pytest bench/test_hawkes.py -o addopts= -p no:cacheprovider -s
 """
 
-import importlib
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from peers import peer
 from yuhu.stats import hawkes, two_clock
 
 LEVEL, BRANCHING, DECAY = 1.0, 0.6, 0.5
@@ -29,19 +29,6 @@ def times(about):
 
 
 @cache
-def peer():
-    python = os.environ.get("YUHU_PEERS")
-    if python:
-        where = subprocess.run(
-            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        sys.path.append(where)
-    try:
-        return importlib.import_module("hawkesbook.hawkes")
-    except ImportError:
-        pytest.skip("hawkesbook is not here: set YUHU_PEERS to the Python of an environment that has it")
-
-
 def ours(about, baseline="constant", **more):
     found, end = times(about)
     base = hawkes.steps(0, end, width=end / 168) if baseline == "168 steps" else baseline
@@ -57,8 +44,8 @@ def test_ours(benchmark, baseline):
 @pytest.mark.benchmark(group="1 100,000 events; ours with standard errors and fit tests, no bootstrap")
 def test_hawkesbook(benchmark):
     found, end = times(100_000)
-    peer().exp_mle(found, end)
-    theirs = benchmark.pedantic(lambda: peer().exp_mle(found, end), rounds=10)
+    peer("hawkesbook.hawkes", "hawkesbook").exp_mle(found, end)
+    theirs = benchmark.pedantic(lambda: peer("hawkesbook.hawkes", "hawkesbook").exp_mle(found, end), rounds=10)
     assert theirs[1] / theirs[2] == pytest.approx(ours(100_000).branching.value, abs=2e-3)
 
 
@@ -71,7 +58,7 @@ def test_ours_million(benchmark, baseline):
 @pytest.mark.benchmark(group="2 1,000,000 events")
 def test_hawkesbook_million(benchmark):
     found, end = times(1_000_000)
-    benchmark.pedantic(lambda: peer().exp_mle(found, end), rounds=3, warmup_rounds=1)
+    benchmark.pedantic(lambda: peer("hawkesbook.hawkes", "hawkesbook").exp_mle(found, end), rounds=3, warmup_rounds=1)
 
 
 @pytest.mark.benchmark(group="3 10,000 events with 99 rounds of the bootstrap")

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from machine_codings import by_prediction, poisson, simple, videos
 from yuhu.core.errors import YuhuError
-from yuhu.stats.classification import calibration, confusion, equal_rates, error_rates, f1_scores, holm
+from yuhu.stats.classification import calibration, confusion, equal_rates, error_rates, f1_scores
 from yuhu.stats.classification.rates import PARTS, parts_of
 from yuhu.stats.survey import wilson_at
 
@@ -280,12 +280,6 @@ def test_equality_says_why_not():
     many = videos(np.random.default_rng(9), number=20)
     same = equal_rates(many.truth, many.gold, many.chance, many.group, cluster=many.cluster)[0]
     assert (same.reason, same.p) == ("no_variation", None)
-
-
-def test_holm_by_hand():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from published import ADMISSIONS
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import REASONS
-from yuhu.stats.dif import ETS, holm, logistic_dif, odds_dif
+from yuhu.stats.dif import ETS, logistic_dif, odds_dif
 from yuhu.stats.dif_randomised import Comparison, randomised_dif
 from yuhu.stats.logistic import fitted, is_separated
+from yuhu.stats.multiplicity import holm
 
 TABLES = {0: (5, 40, 3, 45), 1: (12, 38, 8, 41), 2: (20, 25, 13, 30), 3: (22, 14, 12, 20), 4: (18, 5, 9, 13)}
 """Total: reference with and without the code, focal with and without it; made up."""

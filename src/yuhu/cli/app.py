@@ -387,15 +387,13 @@ def invoke(arguments: list[str]) -> int:
         show.error(error, as_json=as_json)
         return 1
     except KeyboardInterrupt:
-        show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
-        return 1
+        return _stopped(as_json=as_json)
     except typer.Abort:
         return 1
     except SystemExit as stop:
         if stop.code != _INTERRUPTED:
             raise
-        show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
-        return 1
+        return _stopped(as_json=as_json)
     except Exception as error:
         usage = show.usage_error(error)
         if usage is not None:
@@ -409,6 +407,10 @@ def invoke(arguments: list[str]) -> int:
         )
         return 1
     if outcome == _INTERRUPTED:  # the parser of arguments takes Ctrl-C for itself
-        show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
-        return 1
+        return _stopped(as_json=as_json)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _stopped(*, as_json: bool) -> int:
+    show.error(YuhuError("YH902", "stopped", fix="run the same command again: what is finished stays"), as_json=as_json)
+    return 1

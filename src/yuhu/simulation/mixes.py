@@ -182,9 +182,12 @@ FADING = 1.15
 def swelling(work: str) -> float:
     """Share of an episode's background that swells change."""
     duration = EPISODES[work][0]
-    return SWELL_SHARE * sum(
-        (1 - (start + SWELL_MS[0]) / duration) ** FADING - (1 - (start + SWELL_MS[1]) / duration) ** FADING for start in SWELLS[work]
-    )
+    return SWELL_SHARE * sum(_before(start + SWELL_MS[1], duration) - _before(start + SWELL_MS[0], duration) for start in SWELLS[work])
+
+
+def _before(at_ms: int, duration_ms: int) -> float:
+    """Share of the background before a moment."""
+    return 1.0 - float((1 - at_ms / duration_ms) ** FADING)
 
 
 def between(work: str, greeting: float) -> Mix:

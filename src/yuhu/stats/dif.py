@@ -194,31 +194,6 @@ def logistic_dif(answers: npt.ArrayLike, focal: npt.ArrayLike, total: npt.ArrayL
     )
 
 
-def holm(p: npt.ArrayLike) -> Floats:
-    """Holm's adjusted p-values: report those below a level to make any false claim at all with at most that chance.
-
-    Parameters
-    ----------
-    p : (T,) float in [0, 1]
-        One p-value for each test.
-
-    Returns
-    -------
-    (T,) float
-        In the same order.
-
-    Notes
-    -----
-    O(T log T). Source: holm1979.
-    """
-    found = np.asarray(p, np.float64).reshape(-1)
-    order = np.argsort(found, kind="stable")
-    scaled = np.maximum.accumulate(found[order] * np.arange(found.size, 0, -1))
-    back = np.empty(found.size)
-    back[order] = np.minimum(scaled, 1.0)
-    return back
-
-
 def _checked(answers: npt.ArrayLike, focal: npt.ArrayLike, total: npt.ArrayLike, confidence: float) -> tuple[Floats, Floats, Floats]:
     proportion(confidence, "confidence")
     hits, group, level = (np.asarray(one, np.float64).reshape(-1) for one in (answers, focal, total))
@@ -319,4 +294,4 @@ def _no_logistic(n: int, reason: str) -> LogisticDif:
     return LogisticDif(one, one, LikelihoodRatio(None, 2, None, reason), none, none)
 
 
-__all__ = ["ETS", "LARGE", "MODERATE", "LikelihoodRatio", "LogisticDif", "OddsDif", "holm", "logistic_dif", "odds_dif"]
+__all__ = ["ETS", "LARGE", "MODERATE", "LikelihoodRatio", "LogisticDif", "OddsDif", "logistic_dif", "odds_dif"]

@@ -13,8 +13,9 @@ from yuhu.core.estimate import Estimate
 from yuhu.core.randomness import generator
 from yuhu.measures.decisions import shares_of
 from yuhu.stats.agreement import AlphaEstimate, krippendorff_alpha
-from yuhu.stats.dif import LARGE, MODERATE, LogisticDif, OddsDif, holm, logistic_dif, odds_dif
+from yuhu.stats.dif import LARGE, MODERATE, LogisticDif, OddsDif, logistic_dif, odds_dif
 from yuhu.stats.dif_randomised import Comparison, Randomised, randomised_dif
+from yuhu.stats.multiplicity import holm
 from yuhu.study.agreements import BRIDGE, COMPARABLE, NOT_COMPARABLE, NOT_JUDGED, VERDICT
 from yuhu.verbs.agree_rows import row
 from yuhu.verbs.bridge_codings import BridgeCodings, answers_of, totals_without

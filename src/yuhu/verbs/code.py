@@ -82,7 +82,7 @@ def code(
     """
     book = study.codebook()
     asked = coder or study.settings.coder
-    label = _label(name or asked.partition(".")[0])
+    label = coder_label(name or asked.partition(".")[0])
     setup = CoderSetup(
         book,
         sorted(study.modules(book)),
@@ -108,7 +108,9 @@ def code(
         missing = [part for part in parts if part.path in again or not is_there(study, finished.get(part.path))]
         folder = study.path / FOLDER / label / run_id
         if missing:
-            _announce(study, worker, missing, confirm)
+            if isinstance(worker, Forecaster):
+                texts, _ = texts_of(study, [study.path / part.path for part in missing], with_context=worker.uses_context)
+                announce(worker.forecast(texts), confirm)
             _code_partitions(study, worker, missing, folder, finished, afresh=bool(again))
             _keep(worker, folder / MODEL)
         run = Run(
@@ -137,7 +139,14 @@ def _sweep(study: Study, folder: Path, finished: Mapping[str, Mapping[str, Any]]
             path.unlink()
 
 
-def _label(name: str) -> str:
+def coder_label(name: str) -> str:
+    """The name, if codings may be called so.
+
+    Raises
+    ------
+    YuhuError
+        YH508 it is none.
+    """
     if not _NAME.match(name):
         raise YuhuError("YH508", f"`{name}` cannot name codings", fix="small letters, digits, - and _, for example --as qwen3")
     return name
@@ -168,12 +177,14 @@ def _rows(path: Path) -> int:
     return pq.read_metadata(path).num_rows if path.is_file() else 0
 
 
-def _announce(study: Study, worker: Coder, parts: list[Partition], confirm: Confirm | None) -> None:
-    """Say what the run will ask for and what leaves the machine, and wait for a yes."""
-    if not isinstance(worker, Forecaster):
-        return
-    texts, _ = texts_of(study, [study.path / part.path for part in parts], with_context=worker.uses_context)
-    forecast = worker.forecast(texts)
+def announce(forecast: Forecast, confirm: Confirm | None) -> None:
+    """Say what leaves the machine, and wait for a yes.
+
+    Raises
+    ------
+    YuhuError
+        YH510 not confirmed.
+    """
     if forecast.sends:
         say(forecast.sends)
     if confirm is not None and not confirm(forecast):

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,7 @@ from yuhu.coding.llm.segments import Segment, SegmentCoder, frames_in, spread
 from yuhu.coding.llm.server import require_client
 from yuhu.coding.llm.settings import LlmSettings, settings_from
 from yuhu.core.codebook import Codebook
-from yuhu.core.contracts import Forecast
 from yuhu.core.errors import YuhuError
-from yuhu.core.progress import say
 from yuhu.core.schema import CODING, PEOPLE, WITHDRAWN, polars_schema
 from yuhu.study.assignments import read_people
 from yuhu.study.codings import append_codings, read_codings
@@ -26,11 +23,10 @@ from yuhu.study.layers import WATCHED, add_coverage, read_coverage
 from yuhu.study.lock import WriteLock
 from yuhu.study.store import Study
 from yuhu.study.transaction import reopened
-from yuhu.verbs.code import CACHE, Confirm
+from yuhu.verbs.code import CACHE, Confirm, announce, coder_label
 from yuhu.verbs.init import now
 
 KIND = "llm"
-_NAME = re.compile(r"^[a-z][a-z0-9_-]{0,40}$")
 _SPEECH = (LINES, "transcript")
 _PLACE = ("video_id", "start_ms", "end_ms")
 
@@ -93,7 +89,7 @@ def _coded(study: Study, name: str, settings: LlmSettings, confirm: Confirm | No
             "YH207", "no segment of the videos has a key frame", facts={"segments": len(found)}, fix="frames within the segments' times"
         )
     worker = SegmentCoder(book, sorted(study.modules(book)), settings, study.path / CACHE / name)
-    _announce(worker.forecast(shown), confirm)
+    announce(worker.forecast(shown), confirm)
     outcomes = worker.code(shown)
     rows = [row for one, decided in zip(shown, outcomes, strict=True) for row in _rows(one, decided, book, name)]
     written = _written(study, name, worker, shown, pl.DataFrame(rows, schema=_schema()))
@@ -102,8 +98,7 @@ def _coded(study: Study, name: str, settings: LlmSettings, confirm: Confirm | No
 
 
 def _settings(name: str, options: Mapping[str, str]) -> LlmSettings:
-    if not _NAME.match(name):
-        raise YuhuError("YH508", f"`{name}` cannot name codings", fix="small letters, digits, - and _, for example qwen-vl")
+    coder_label(name)
     settings = settings_from(options)
     if not settings.images:
         raise YuhuError("YH508", "segments are coded from key frames", fix="--set images=FOLDER")
@@ -120,14 +115,6 @@ def _refuse_people(study: Study, name: str) -> None:
     people = {*read_people(study.path), *(one for coders in held for one in coders)}
     if name in people:
         raise YuhuError("YH508", f"`{name}` is the name of a person who codes", facts={"people": len(people)}, fix=f"--as {name}-model")
-
-
-def _announce(forecast: Forecast, confirm: Confirm | None) -> None:
-    """Say what leaves the machine, and wait for a yes."""
-    if forecast.sends:
-        say(forecast.sends)
-    if confirm is not None and not confirm(forecast):
-        raise YuhuError("YH510", "the run was not confirmed: nothing was coded and nothing was sent", fix="--yes confirms it beforehand")
 
 
 def _segments(study: Study, settings: LlmSettings) -> list[Segment]:

@@ -12,6 +12,7 @@ from yuhu.stats.arrays import Floats, Ints
 from yuhu.stats.classification.rates import PARTS, parts_of
 from yuhu.stats.classification.ratios import LEAST_UNITS, Coded, coded_units, only_labels, ratio
 from yuhu.stats.clusters import WILD_BELOW, numbered
+from yuhu.stats.multiplicity import holm
 
 RATES = ("recall", "specificity")
 
@@ -103,25 +104,10 @@ def equal_rates(
     index, count = numbered(own, "group")
     labels = [str(label) for label in np.unique(own)]
     tests = [_tested(rate, coded, index, count, labels, confidence, generator) for rate in rates]
-    adjusted = iter(holm([test.p for test in tests if test.p is not None]))
+    adjusted = iter(holm([test.p for test in tests if test.p is not None]).tolist())
     return tuple(
         RateTest(t.rate, t.by_group, t.statistic, t.degrees, t.p, None if t.p is None else next(adjusted), t.reason) for t in tests
     )
-
-
-def holm(chances: list[float]) -> list[float]:
-    """Chances allowing for their number, by Holm's steps.
-
-    Notes
-    -----
-    O(m log m). Source: holm1979.
-    """
-    order = np.argsort(chances, kind="stable")
-    found, highest = [0.0] * len(chances), 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(chances) - rank) * chances[place]))
-        found[place] = highest
-    return found
 
 
 def _tested(

@@ -1,10 +1,36 @@
-"""Errors over many videos: the false discovery rate."""
+"""Many tests at once: the family-wise error and the false discovery rate."""
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from yuhu.core.errors import YuhuError
 from yuhu.stats.arrays import Floats
+
+
+def holm(p: npt.ArrayLike) -> Floats:
+    """Holm's adjusted p-values: report those below a level to make any false claim at all with at most that chance.
+
+    Parameters
+    ----------
+    p : (T,) float in [0, 1]
+        One p-value for each test.
+
+    Returns
+    -------
+    (T,) float
+        In the same order.
+
+    Notes
+    -----
+    O(T log T). Source: holm1979.
+    """
+    found = np.asarray(p, np.float64).reshape(-1)
+    order = np.argsort(found, kind="stable")
+    scaled = np.maximum.accumulate(found[order] * np.arange(found.size, 0, -1))
+    back = np.empty(found.size)
+    back[order] = np.minimum(scaled, 1.0)
+    return back
 
 
 def benjamini_hochberg(ps: npt.ArrayLike) -> Floats:
@@ -37,8 +63,4 @@ def benjamini_hochberg(ps: npt.ArrayLike) -> Floats:
             facts={"found": values[~((values >= 0) & (values <= 1))][0]},
             fix="leave videos without a test out",
         )
-    order = np.argsort(values, kind="stable")
-    raised = values[order] * values.size / np.arange(1, values.size + 1)
-    out = np.empty(values.size)
-    out[order] = np.minimum(1.0, np.minimum.accumulate(raised[::-1])[::-1])
-    return out
+    return np.asarray(stats.false_discovery_control(values), np.float64) if values.size else values
