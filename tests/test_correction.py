@@ -15,6 +15,7 @@ from yuhu.stats.correction import corrected_difference, corrected_mean, gold_sen
 from yuhu.stats.correction.design import collapsed, gold_of
 from yuhu.stats.correction.means import group_means, power_tuning
 from yuhu.stats.correction.rare import clopper_pearson, kish
+from yuhu.stats.correction.tabled import CorrectedShares, Drawn, Totals
 from yuhu.stats.correction.variance import skewed_interval
 from yuhu.stats.survey import hajek_mean
 
@@ -116,15 +117,34 @@ def test_without_bounds_a_machine_that_never_errs_has_no_interval():
 
 
 def test_errors_that_weigh_much_bound_less():
-    # 200 gold units, half of which stand for nine times as many; no error: the bound is that of as many units as the heaviest leaves
+    # 200 gold units, half of which stand for nine times as many; no error: the exact bounds of both halves, by their parts of all units
     chance = np.repeat([0.9, 0.1], [111, 1000])
     at = np.r_[0:100, 111:211]
     code = np.zeros(1111)
     code[np.r_[0:50, 111:511]] = 1
     found = corrected_mean(code, gold_at(code, at), chance)
-    size = (100 / 0.9 + 100 / 0.1) / (1 / 0.1)
+    most = 1 - 0.025 ** (1 / 100)
+    parts = np.array([1 / 0.9, 1 / 0.1]) / (1 / 0.9 + 1 / 0.1)
     assert found.method == "corrected_mean.few_errors.v1"
-    assert found.high - found.value == pytest.approx(1 - 0.025 ** (1 / size), rel=1e-6)
+    assert found.high - found.value == pytest.approx(most * math.hypot(parts[0] * math.sqrt(0.1), parts[1] * math.sqrt(0.9)), rel=1e-6)
+
+
+@pytest.mark.parametrize("as_table", [False, True])
+def test_errors_that_an_enriched_sample_does_not_show_are_allowed_for(as_table):
+    # half of the gold from what the machine found: every false positive shows, and hardly a false negative, though there are as many of them
+    rng, covered = np.random.default_rng(9), 0
+    for _ in range(200):
+        truth = (rng.random(20_000) < 0.1).astype(float)
+        machine = np.where(truth == 1, rng.random(20_000) < 0.9, rng.random(20_000) < 0.01).astype(float)
+        at = np.concatenate([rng.choice(np.flatnonzero(machine == said), 100, replace=False) for said in (0, 1)])
+        chance = 100 / np.where(machine == 1, machine.sum(), 20_000 - machine.sum())
+        if as_table:
+            drawn = Drawn(machine[at], truth[at], chance[at], np.zeros(200, int), machine[at].astype(int), None)
+            found = CorrectedShares(drawn, Totals(np.array([[2e4]]), np.array([[machine.sum()]])), tuned=True).share(0)
+        else:
+            found = corrected_mean(machine, gold_at(truth, at), chance, stratum=machine.astype(int))
+        covered += found.low <= truth.mean() <= found.high
+    assert covered >= 186
 
 
 def test_a_useless_machine_costs_nothing_and_gives_the_textbook_interval():

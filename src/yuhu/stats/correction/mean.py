@@ -11,7 +11,7 @@ from yuhu.stats.arrays import Floats, Ints, equal_lengths, proportion
 from yuhu.stats.clusters import LEAST_CLUSTERS, WILD_BELOW, logit_interval, numbered, wild_quantiles
 from yuhu.stats.correction.design import LEAST_GOLD, Bounds, Flags, Gold, gold_of
 from yuhu.stats.correction.means import Means, group_means
-from yuhu.stats.correction.rare import LEAST_ERRORS, error_bounds, kish, rarity
+from yuhu.stats.correction.rare import LEAST_ERRORS, ends_by_rate, error_bounds, errs_unseen, kish, rarity
 from yuhu.stats.correction.variance import skewed_interval
 from yuhu.stats.survey import hajek_mean
 
@@ -135,6 +135,9 @@ def guarded(
     answer, machine = (gold.human - low) / span, (gold.machine[gold.at] - low) / span
     chance = 1 / gold.weight
     verdict = rarity(answer, machine, chance).verdict
+    if verdict in ("enough", "few_errors") and works is None and errs_unseen(answer - machine, np.minimum(chance, 1.0), confidence):
+        found_share, least, most = ends_by_rate(answer - machine, np.minimum(chance, 1.0), (gold.machine.mean() - low) / span, confidence)
+        return _fields(FEW_ERRORS, found_share, (least, most), confidence, low, span)
     if verdict == "enough":
         return None
     if verdict == "not_estimable":

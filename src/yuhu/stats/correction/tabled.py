@@ -12,7 +12,7 @@ from yuhu.core.estimate import Estimate
 from yuhu.stats.arrays import Floats, Ints, equal_lengths, known_chances, proportion
 from yuhu.stats.clusters import LEAST_CLUSTERS, WILD_BELOW, logit_interval, wild_quantile
 from yuhu.stats.correction.design import LEAST_GOLD
-from yuhu.stats.correction.rare import kish, rarity
+from yuhu.stats.correction.rare import LEAST_ERRORS_OF_RATE, ends_by_rate, errs_unseen, rarity
 from yuhu.stats.correction.variance import skewed_interval
 from yuhu.stats.survey import hajek_mean
 
@@ -21,7 +21,6 @@ GOLD_ONLY, FEW_ERRORS = "corrected_share.gold_only.v1", "corrected_share.few_err
 DIFFERENCE = "corrected_share_difference.v1"
 _NOTHING = 1e-12
 _OWN_LAMBDA = 50
-_LEAST_ERRORS = 12
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,9 @@ class CorrectedShares:
             return blank.with_(value=value, reason="too_few_gold")
         if bool((self._drawn.chance[own] < 1).any()):
             found = rarity(self._drawn.human[own], self._plain.machine[own], self._drawn.chance[own])
-            verdict = "few_errors" if found.verdict == "enough" and found.errors < _LEAST_ERRORS else found.verdict
+            wrong = (self._drawn.human - self._plain.machine)[own]
+            is_few = found.errors < LEAST_ERRORS_OF_RATE or errs_unseen(wrong, self._drawn.chance[own], self._confidence)
+            verdict = "few_errors" if found.verdict == "enough" and is_few else found.verdict
             if verdict != "enough":
                 return self._guarded(blank, own, value, group, verdict)
         low, high = self._interval(group, value)
@@ -284,31 +285,9 @@ class CorrectedShares:
         return alone.with_(n=blank.n, n_gold=blank.n_gold, method=GOLD_ONLY)
 
     def _by_errors(self, own: np.ndarray, group: int) -> tuple[float, float, float]:
-        """Share and ends from Jeffreys intervals of false negatives and false positives in each stratum, put together by squares.
-
-        The machine counts in full: where it errs so seldom there is nothing to tune.
-        """
-        weight, stratum = self._weight[own], self._drawn.stratum[own]
-        wrong, left = (self._drawn.human - self._plain.machine)[own], 1 - self._drawn.chance[own]
-        total = float(weight.sum())
-        centre = float(self._plain_totals.machine[group].sum() / self._plain_totals.units[group].sum())
-        down = up = 0.0
-        for each in np.unique(stratum):
-            inside = stratum == each
-            share, size = float(weight[inside].sum()) / total, kish(weight[inside])
-            room = math.sqrt(
-                float((weight[inside] ** 2) @ left[inside]) / float((weight[inside] ** 2).sum())
-            )  # drawing without replacement
-            missed, invented = (
-                float(weight[inside] @ np.maximum(side * wrong[inside], 0)) / float(weight[inside].sum()) for side in (1, -1)
-            )
-            low_missed, high_missed = jeffreys(missed * size, size, self._confidence)
-            low_invented, high_invented = jeffreys(invented * size, size, self._confidence)
-            centre += share * (missed - invented)
-            down += (share * room) ** 2 * ((missed - low_missed) ** 2 + (high_invented - invented) ** 2)
-            up += (share * room) ** 2 * ((high_missed - missed) ** 2 + (invented - low_invented) ** 2)
-        value = min(1.0, max(0.0, centre))
-        return value, max(0.0, min(value, centre - math.sqrt(down))), min(1.0, max(value, centre + math.sqrt(up)))
+        """Share and ends by the errors of each rate. The machine counts in full: where it errs so seldom there is nothing to tune."""
+        machine = float(self._plain_totals.machine[group].sum() / self._plain_totals.units[group].sum())
+        return ends_by_rate((self._drawn.human - self._plain.machine)[own], self._drawn.chance[own], machine, self._confidence)
 
 
 def _tuned(drawn: Drawn, totals: Totals) -> tuple[Drawn, Totals]:
@@ -333,16 +312,3 @@ def _slope(drawn: Drawn, weight: Floats, own: np.ndarray) -> float:
     if spread <= _NOTHING * float(share.sum()):
         return 0.0
     return min(1.0, max(0.0, float(share @ (away * (human - np.average(human, weights=1 / drawn.chance[own])))) / spread))
-
-
-def jeffreys(found: float, size: float, confidence: float) -> tuple[float, float]:
-    """Jeffreys interval of a share, for whole or effective numbers; 0 and 1 are its ends where nothing or everything was found.
-
-    Notes
-    -----
-    O(1). Source: brown2001.
-    """
-    tail = (1 - confidence) / 2
-    low = 0.0 if found <= 0 else float(special.betaincinv(found + 0.5, size - found + 0.5, tail))
-    high = 1.0 if found >= size else float(special.betaincinv(found + 0.5, size - found + 0.5, 1 - tail))
-    return low, high
