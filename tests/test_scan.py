@@ -13,7 +13,7 @@ from yuhu.core.errors import YuhuError
 from yuhu.stats.scan import benjamini_hochberg, change_points, scan_peaks
 from yuhu.stats.scan.kernels import best_windows
 from yuhu.stats.scan.nulls import NULLS, drawn_counts, variation
-from yuhu.stats.scan.peaks import _ratios
+from yuhu.stats.scan.ratios import ratios_kept
 
 MOST = 3
 
@@ -74,7 +74,7 @@ def test_dispersion_away_from_the_strongest_windows(counts, data):
     width = int(np.argmax(ratio[0])) + 1
     assert chosen[0] == (start[0, width - 1], start[0, width - 1] + width)
     assert {high - low for low, high in chosen} == {width}
-    assert len(chosen) <= min(MOST, max(1, n // (3 * width)))
+    assert len(chosen) <= min(MOST, max(1, n // (4 * width)))
     inside = np.zeros(n, bool)
     for low, high in chosen:
         assert not inside[low:high].any()
@@ -213,7 +213,7 @@ def test_draws_have_the_mean_and_differ(null):
 
 
 def test_the_interval_of_a_ratio_by_its_definition():
-    value, low, high = _ratios(20.0, 10.0, 100.0, 2.0)
+    value, low, high = ratios_kept(20.0, 10.0, 100.0, 2.0)
     assert value == pytest.approx((20 / 10) / (80 / 90))
 
     def height(ratio):

@@ -10,14 +10,14 @@ from yuhu.stats.compiled import compiled
 def _left_out(
     had: Floats, due: Floats, broken: Ints, scale: float, width: int, first: int, most: int, chosen: Ints
 ) -> tuple[int, float, float]:
-    """The strongest window and others of its length that do not meet, while they hold no more than a third of the bins; chosen (K, 2) where they begin and end.
+    """The strongest window and others of its length that do not meet, while they hold no more than a quarter of the bins; chosen (K, 2) where they begin and end.
 
     Returns how many, and the counts and expectation outside.
     """
     bins = had.size - 1
     is_out = np.zeros(bins, np.bool_)
     chosen[:] = -1
-    room = min(most, max(1, (bins - broken[bins]) // (3 * width)))
+    room = min(most, max(1, (bins - broken[bins]) // (4 * width)))
     rest, due_rest, at, taken = had[bins], due[bins], first, 0
     while at >= 0 and taken < room:
         chosen[taken, 0], chosen[taken, 1] = at, at + width

@@ -1,6 +1,6 @@
 """What counts look like where there is no peak: Poisson, overdispersed, blocks of the residuals, autocorrelated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -10,6 +10,8 @@ from yuhu.stats.arrays import Floats
 Null = Literal["autocorrelated", "blocks", "negative_binomial", "poisson"]
 NULLS: tuple[Null, ...] = ("autocorrelated", "blocks", "negative_binomial", "poisson")
 _LEAST = 1e-6
+_SHORTEST, _LONGEST = 1e-3, 0.98
+_MOST_BACK = 4.0
 _CARRIES = np.arange(0.0, 0.985, 0.02)
 
 
@@ -75,6 +77,17 @@ def _lasting(covariance: Floats, steps: Floats) -> tuple[float, float]:
     misfit = ((covariance[None, :] - height[:, None] * shapes) ** 2).sum(axis=1)
     best = int(np.argmin(misfit))
     return float(height[best]), float(_CARRIES[1:][best])
+
+
+def length_of(carry: float) -> float:
+    """Bins in which lasting variation falls to 1/e."""
+    return -1 / float(np.log(max(carry, _SHORTEST)))
+
+
+def lasting_as(found: Variation, lasting: float, length: float) -> Variation:
+    """The variation with another lasting part, within bounds."""
+    within = min(max(lasting, found.lasting / _MOST_BACK), found.lasting * _MOST_BACK)
+    return replace(found, lasting=within, carry=min(float(np.exp(-1 / max(length, _LEAST))), _LONGEST))
 
 
 def drawn_counts(

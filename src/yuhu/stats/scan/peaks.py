@@ -1,10 +1,9 @@
 """Peaks of responses by a scan over all windows, with an error rate that holds over them all."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
 
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import Estimate
@@ -12,7 +11,8 @@ from yuhu.core.randomness import generator
 from yuhu.stats.arrays import Floats, Ints, proportion
 from yuhu.stats.intensity import counted
 from yuhu.stats.position import fit_course, orthonormal, position_basis
-from yuhu.stats.scan.nulls import NULLS, Null, Variation, drawn_counts, variation
+from yuhu.stats.scan.nulls import NULLS, Null, Variation, drawn_counts, lasting_as, length_of, variation
+from yuhu.stats.scan.ratios import ratios_kept
 
 METHOD = "scan.v1"
 LEAST_RESPONSES = 5
@@ -20,8 +20,8 @@ _CHUNK = 256
 _LEAST = 1e-9
 _TRIALS = 24
 _SCREEN = 5
-_MOST_BACK = 4.0
 _ASIDE = 10
+_ROUNDS = 2
 
 
 @dataclass(frozen=True)
@@ -242,26 +242,27 @@ class _Scan:
         place = int(np.argmax(scores))
         first, score = int(self.start[0, place]), float(scores[place]) - 1e-9
         found, highest, p = self._without(self.counts, self.chosen[0], block), np.zeros(0), 1.0
+        behind: tuple[Variation, ...] = (found,)
         if null == "autocorrelated":
             if stop is not None and found.lasting > _LEAST:
-                highest, p = self._compared(null, found, block, min(_SCREEN * stop, draws), score, stop, rng)
+                highest, p = self._compared(null, behind, block, min(_SCREEN * stop, draws), score, stop, rng)
             if highest.size and p >= 1 / _SCREEN:
                 draws = 0
             else:
-                found = self._calibrated(found, block, rng)
+                behind = self._calibrated(found, block, rng)
         if draws:
-            highest, p = self._compared(null, found, block, draws, score, stop, rng)
+            highest, p = self._compared(null, behind, block, draws, score, stop, rng)
         needed = max(1, int(np.floor(alpha * (highest.size + 1) + 1e-9)))
         limit = float(np.sort(highest)[-needed]) * (1.0 if raw else float(self.dispersion[0, place]))
         return self._described(first, first + self.shortest + place, p, limit, alpha), found
 
     def _compared(
-        self, null: Null, found: Variation, block: int, draws: int, score: float, stop: int | None, rng: np.random.Generator
+        self, null: Null, behind: tuple[Variation, ...], block: int, draws: int, score: float, stop: int | None, rng: np.random.Generator
     ) -> tuple[Floats, float]:
         """The highest score of each draw, to the last that is needed, and the share of them that reach `score`."""
         highest, size = np.zeros(0), _CHUNK if stop is None else 2 * stop
         while highest.size < draws:
-            highest = np.concatenate([highest, self._drawn(null, found, block, min(size, draws - highest.size), rng)])
+            highest = np.concatenate([highest, self._drawn(null, behind, block, min(size, draws - highest.size), rng)])
             reached = np.flatnonzero(highest >= score)
             if stop is not None and reached.size >= stop:
                 last = int(reached[stop - 1]) + 1
@@ -277,19 +278,36 @@ class _Scan:
         expected = fit_course(counts, self.basis, self.log_weight, rest).mean
         return variation(np.where(rest, counts, 0.0)[self.kept], np.where(rest, expected, 0.0)[self.kept], block, self.degree + 1)
 
-    def _calibrated(self, found: Variation, block: int, rng: np.random.Generator) -> Variation:
-        """Variation by what the same estimate makes of draws from it: leaving the strongest windows out takes lasting variation away."""
-        if found.lasting <= _LEAST:
-            return found
-        drawn, course = self._redrawn("autocorrelated", found, block, _TRIALS, rng)
-        aside = self._windows(drawn, course)[3]
-        again = [self._without(counts, windows, block) for counts, windows in zip(drawn, aside, strict=True)]
-        back = float(np.mean([one.lasting for one in again])) / found.lasting
-        return replace(found, lasting=found.lasting / min(max(back, 1 / _MOST_BACK), _MOST_BACK))
+    def _calibrated(self, found: Variation, block: int, rng: np.random.Generator) -> tuple[Variation, ...]:
+        """Variations that may be behind what was found.
 
-    def _drawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> Floats:
-        """The highest score of each draw."""
-        ratio, _, dispersion, _ = self._windows(*self._redrawn(null, found, block, draws, rng))
+        Leaving the strongest windows out takes lasting variation away and cuts it short, more or less of it from video to video. Estimates from draws of the
+        variation whose draws look, on average, as what was found show by how much; each of them gives one that is as likely as the others.
+        """
+        if found.lasting <= _LEAST:
+            return (found,)
+        guess = found
+        for _ in range(_ROUNDS):
+            drawn, course = self._redrawn("autocorrelated", guess, block, _TRIALS, rng)
+            aside = self._windows(drawn, course)[3]
+            again = [self._without(counts, windows, block) for counts, windows in zip(drawn, aside, strict=True)]
+            lasting = guess.lasting * found.lasting / max(float(np.mean([one.lasting for one in again])), _LEAST)
+            length = length_of(guess.carry) * length_of(found.carry) / float(np.median([length_of(one.carry) for one in again]))
+            last, guess = guess, lasting_as(found, lasting, length)
+        return tuple(
+            lasting_as(
+                found,
+                guess.lasting * last.lasting / max(one.lasting, _LEAST),
+                length_of(guess.carry) * length_of(last.carry) / length_of(one.carry),
+            )
+            for one in again
+        )
+
+    def _drawn(self, null: Null, found: tuple[Variation, ...], block: int, draws: int, rng: np.random.Generator) -> Floats:
+        """The highest score of each draw; every variation has its part of them."""
+        sizes = [len(part) for part in np.array_split(np.arange(draws), len(found))]
+        made = [self._redrawn(null, one, block, size, rng) for one, size in zip(found, sizes, strict=True) if size]
+        ratio, _, dispersion, _ = self._windows(np.concatenate([one[0] for one in made]), np.concatenate([one[1] for one in made]))
         return np.asarray((ratio if null == "poisson" else ratio / dispersion).max(axis=1))
 
     def _redrawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -312,27 +330,9 @@ class _Scan:
     def _described(self, start: int, stop: int, p: float, limit: float, alpha: float) -> Peak:
         count, total = float(self.counts[start:stop].sum()), float(self.counts.sum())
         expected = float(self.expected[start:stop].sum()) * total / float(self.expected.sum())
-        value, low, high = _ratios(count, expected, total, limit)
+        value, low, high = ratios_kept(count, expected, total, limit)
         estimate = Estimate(value=None, n=round(count), count=round(count), unit="rate ratio", method=METHOD, reason="no_variation")
         if value is not None:
             estimate = estimate.with_(value=value, low=min(low, value), high=max(high, value), confidence=1 - alpha, reason="")
         test = Estimate(value=p, n=round(total), unit="p", method=METHOD, reason="test_alone")
         return Peak(start, stop, estimate, test, count, expected)
-
-
-def _ratios(count: float, expected: float, total: float, limit: float) -> tuple[float | None, float, float]:
-    """Rate inside by rate outside, and the ratios that the likelihood keeps: those whose log likelihood lies no more than `limit` below the best."""
-    if not 0 < expected < total or count >= total:
-        return None, 0.0, 0.0
-    inside, outside = expected / total, 1 - expected / total
-    value = (count / inside) / ((total - count) / outside)
-
-    def short(log_ratio: float) -> float:
-        share = inside * np.exp(log_ratio) / (inside * np.exp(log_ratio) + outside)
-        best = count * np.log(count / total) + (total - count) * np.log(1 - count / total)
-        return float(best - count * np.log(share) - (total - count) * np.log1p(-share) - limit)
-
-    middle = float(np.log(value))
-    low = optimize.brentq(short, middle - 30, middle) if short(middle - 30) > 0 else middle - 30
-    high = optimize.brentq(short, middle, middle + 30) if short(middle + 30) > 0 else middle + 30
-    return value, float(np.exp(low)), float(np.exp(high))
