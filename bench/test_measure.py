@@ -1,7 +1,8 @@
 """`yuhu measure` by measure on a whole study: YUHU_BENCH_STUDY_ROWS danmaku (10 million) of YUHU_BENCH_VIDEOS videos (1,000), coded by a machine made up here.
 
 The tables are written as partitions, not through `yuhu add`. Texts, codes and times are synthetic: they show cost and nothing else. Run it alone:
-`python -m pytest bench/test_measure.py -o addopts= -p no:cacheprovider -s`.
+`python -m pytest bench/test_measure.py -o addopts= -p no:cacheprovider -s`. YUHU_BENCH_ONLY names measures, YUHU_BENCH_KEEP a folder in which the study
+stays for the next time: making and cleaning it takes minutes.
 """
 
 import datetime as dt
@@ -9,6 +10,7 @@ import os
 import resource
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -29,6 +31,8 @@ VIDEOS = int(os.environ.get("YUHU_BENCH_VIDEOS", "1000"))
 WITH_VIEWS = int(os.environ.get("YUHU_BENCH_WITH_VIEWS", "5"))
 PARTS, SECONDS, DAYS = 10, 600, 14
 MOST_S = 60
+ONLY = tuple(filter(None, os.environ.get("YUHU_BENCH_ONLY", "").split(",")))
+KEEP = os.environ.get("YUHU_BENCH_KEEP", "")
 START = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
 STRATEGIES = ("homecoming", "loss", "symbol")
 CODED, CODES = 0.04, 18
@@ -106,11 +110,12 @@ def _segments(rng):
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """A study as `add` and `code` would have left it."""
-    rng, path = np.random.default_rng(5), tmp_path_factory.mktemp("measure") / "s"
-    made = yuhu.init(path)
+    rng, path = np.random.default_rng(5), Path(KEEP) if KEEP else tmp_path_factory.mktemp("measure") / "s"
     book = built_in_codebook()
     served = [name for name in book.variables if shares_of(book.variables[name]) and book.variables[name].unit == "response"][:CODES]
-    with Transaction(made) as change:
+    if path.exists():
+        return yuhu.open(path), book, served, rng
+    with Transaction(yuhu.init(path)) as change:
         for part in range(PARTS):
             rows = ROWS // PARTS
             change.stage("responses", [f"part{part}"], conform(_responses(rng, part, rows), frame_schema("responses")))
@@ -144,7 +149,8 @@ def test_every_measure(study):
     print(f"\n{ROWS:,} responses, {VIDEOS:,} videos; preparing (cleaning) {time.perf_counter() - begun:.1f} s")
     evidence = _coded(prepared.evidence(made), book, served, rng)
     total = 0.0
-    for name, make in registered("measures").items():
+    chosen = {name: make for name, make in registered("measures").items() if not ONLY or name.partition(".")[0] in ONLY}
+    for name, make in chosen.items():
         begun, cpu = time.perf_counter(), time.process_time()
         rows = make().estimate(evidence).height
         took, used = time.perf_counter() - begun, time.process_time() - cpu

@@ -81,12 +81,20 @@ def test_registry():
     names = [
         "attention.v1",
         "coder_quality.v1",
+        "content.v1",
         "contrast.v1",
-        "export_bounds.v1",
+        "empathic_groups.v1",
+        "export_bounds.v2",
+        "feedback_action.v1",
+        "moment_rate.v1",
         "multiverse.v1",
+        "peaks.v1",
+        "posting.v1",
         "prevalence.v1",
-        "response_intensity.v1",
+        "progression.v1",
         "sensitivity.v1",
+        "transitions.v1",
+        "two_clocks.v1",
     ]
     assert sorted(registered("measures")) == names
 
@@ -128,15 +136,6 @@ def test_small_cells_are_suppressed():
     small = get(frame, by="region", subject="西藏", code="anger")
     assert (small["value"], small["count"], small["reason"]) == (None, None, "small_cell")
     assert get(frame, by="region", subject="北京", code="anger")["value"] == 0
-
-
-def test_intensity_by_hand():
-    rows = messages(6, key=1, at_ms=1000) + messages(5, key=2, at_ms=11_000) + messages(2, key=1, at_ms=12_000)
-    frame = check_measure(measure("response_intensity.v1"), evidence(rows, [(1, "zh", "affective_empathy", "1")]))
-    observed = frame.filter(pl.col("source") == "observed").select("at_ms", "count", "n").rows()
-    assert observed == [(0, 6, 13), (5000, 0, 13), (10_000, 7, 13)]
-    coded = frame.filter(pl.col("code") == "affective_empathy").select("at_ms", "count", "n", "value").rows()
-    assert coded == [(0, 6, 6, 1.0), (10_000, 2, 7, 2 / 7)]
 
 
 def test_attention():

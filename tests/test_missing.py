@@ -81,21 +81,21 @@ def test_a_total_above_the_export_gives_bounds_in_the_report(study, tmp_path):
     assert totals(opened).rows() == [("douyin:7", "comment", 200)]
     assert Finding("fewer_than_total", "douyin:7", {"group": "comment", "found": 50, "total": 200}) in findings(opened)
     page = yuhu.run(opened).read_text("utf-8")
-    frame = yuhu.measure(yuhu.open(study.path)).estimates.filter(pl.col("measure") == "export_bounds.v1")
+    frame = yuhu.measure(yuhu.open(study.path)).estimates.filter(pl.col("measure") == "export_bounds.v2")
     row = frame.filter(pl.col("code") == "affective_empathy").row(0, named=True)
     assert row["n"] == 50
     assert row["value"] == row["count"] / 50
     assert (row["low"], row["high"]) == (pytest.approx(row["count"] / 200), pytest.approx((row["count"] + 150) / 200))
     assert row["reason"] == "bounds_not_interval"
     assert "50 of 200 comments and replies" in page
-    assert "export_bounds.v1" in page
+    assert "export_bounds.v2" in page
 
 
 def test_a_whole_export_has_no_bounds(study, tmp_path):
     numbered(study, tmp_path, 50, 50)
     opened = yuhu.open(study.path)
     yuhu.code(opened)
-    assert not yuhu.measure(yuhu.open(study.path)).estimates.filter(pl.col("measure") == "export_bounds.v1").height
+    assert not yuhu.measure(yuhu.open(study.path)).estimates.filter(pl.col("measure") == "export_bounds.v2").height
     assert "fewer_than_total" not in kinds(study)
 
 

@@ -132,7 +132,9 @@ def test_flagged_messages_are_in_no_measure_but_the_sensitivity(coded_study):
     assert after.spec_hash != before.spec_hash
     share = get(after.estimates, measure="prevalence.v1", by="all", code="affective_empathy", value_id="1")
     assert (share["count"], share["n"]) == (50, 150)
-    steps = after.estimates.filter((pl.col("measure") == "response_intensity.v1") & (pl.col("source") == "observed"))
+    steps = after.estimates.filter(
+        (pl.col("measure") == "moment_rate.v1") & (pl.col("method") == "gamma_poisson_rate.v1") & pl.col("at_ms").is_not_null()
+    )
     assert steps["count"].sum() == 150
     for results in (before, after):
         whole = get(results.estimates, measure=NAME, subject="none", code="affective_empathy")

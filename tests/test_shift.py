@@ -18,6 +18,7 @@ from yuhu.stats.shift import (
     ShiftDesign,
     VideoSeries,
     circular_shift_test,
+    circular_shift_tests,
     dose_response,
     gamma_kernel,
     lag_kernel,
@@ -473,3 +474,63 @@ def test_the_course_follows_and_the_dispersion_is_seen():
 def test_the_compiler_waits_for_the_first_call():
     code = "import sys, yuhu.stats.shift, yuhu.stats.scan, yuhu.stats.intensity; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# several series
+
+
+def test_series_share_their_shifts_and_one_adjustment():
+    rng = np.random.default_rng(31)
+    base = [planted(rng, codes=2, name=str(at)) for at in range(4)]
+    series = {str(one): [VideoSeries(rng.poisson(3.0, 400), video.strategies, name=video.name) for video in base] for one in range(5)}
+    found = circular_shift_tests(series, names(2), draws=999)
+    alone = {name: circular_shift_test(videos, names(2), draws=999) for name, videos in series.items()}
+    for name, result in found.items():
+        for code in names(2):
+            assert result[code].p == alone[name][code].p, "the same shifts"
+            assert result[code].lift == alone[name][code].lift
+            assert result[code].p_adjusted.value >= alone[name][code].p_adjusted.value
+    relative = [np.abs(one.statistics) / np.quantile(np.abs(one.statistics), 0.99, axis=0) for one in found.values()]
+    highest = np.max(relative, axis=(0, 2))
+    assert found["0"]["a"].p_adjusted.value == pytest.approx(np.mean(highest >= relative[0][0, 0] - 1e-9))
+
+
+def test_a_copy_of_a_series_costs_nothing_and_one_without_responses_does_not_count():
+    rng = np.random.default_rng(32)
+    videos = [planted(rng, 1.4, name=str(at)) for at in range(3)]
+    silent = [VideoSeries(np.zeros(400), video.strategies, name=video.name) for video in videos]
+    found = circular_shift_tests({"a": videos, "again": videos, "silent": silent}, ["a"], draws=499)
+    alone = circular_shift_test(videos, ["a"], draws=499)
+    assert found["a"]["a"].p_adjusted == alone["a"].p_adjusted
+    assert found["silent"]["a"].lift.reason == "too_few_responses"
+    assert found["silent"].left_out == ("0", "1", "2")
+
+
+def test_videos_that_are_shifted_as_one():
+    rng = np.random.default_rng(33)
+    one = planted(rng, 1.5, name="ep1")
+    short = VideoSeries(one.counts[:390], one.strategies[:, :390], name="ep1 elsewhere", together="ep1")
+    whole = VideoSeries(one.counts, one.strategies, name="ep1", together="ep1")
+    found = circular_shift_test([whole, short], ["a"])
+    assert (found.exhaustive, found.draws) == (True, 399), "the two have as many shifts as one"
+    assert found["a"].videos == 2
+    assert [each.n_videos for each in found["a"].by_video] == [2]
+    assert found["a"].p.value == pytest.approx(circular_shift_test([one], ["a"])["a"].p.value, abs=0.03)
+    apart = circular_shift_test([one, VideoSeries(short.counts, short.strategies)], ["a"], draws=999)
+    assert apart["a"].lift.high / apart["a"].lift.low < found["a"].lift.high / found["a"].lift.low
+    split = ShiftDesign(restricted=True)
+    assert 100 < circular_shift_test([whole, short], ["a"], design=split).draws < 400
+
+
+def test_hostile_series():
+    rng = np.random.default_rng(34)
+    video, other = planted(rng), planted(rng)
+    for series, code in [
+        ({}, "YH303"),
+        ({"a": [video], "b": [other]}, "YH305"),
+        ({"a": [video], "b": [video, other]}, "YH305"),
+        ({"a": [video], "b": [VideoSeries(video.counts, video.strategies, masked=np.arange(400) < 9)]}, "YH305"),
+        ({"a": [video], "b": []}, "YH303"),
+    ]:
+        with pytest.raises(YuhuError, match=code):
+            circular_shift_tests(series, ["a"], draws=99)

@@ -140,6 +140,68 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "what the video did and what the audience did cannot be separated",
         "zh": "视频的作用与观众的作用无法分离",
     },
+    "views_unknown": {
+        "en": "nobody knows how many watched when: add an export of the video's views over time",
+        "zh": "不知道何时有多少人观看：请加入该视频播放量随时间变化的导出",
+    },
+    "views_too_coarse": {
+        "en": "views were observed fewer than 8 times while messages were sent: cohorts of viewers cannot be told apart",
+        "zh": "发送消息期间播放量的观测不足 8 次：无法区分观看批次",
+    },
+    "early_viewers_unknown": {
+        "en": "messages were sent before views were first observed: who saw little of the others is not known",
+        "zh": "在首次观测到播放量之前已有消息：不知道谁几乎没看到别人的消息",
+    },
+    "export_was_cut": {
+        "en": "the export keeps the newest messages only: what earlier viewers saw is not known; export the whole pool",
+        "zh": "导出只保留最新的消息：不知道较早的观众看到了什么；请导出全部弹幕",
+    },
+    "posting_time_coarse": {
+        "en": "posting times are missing, or rounded to more than an hour",
+        "zh": "发送时间缺失，或取整到一小时以上",
+    },
+    "one_clock": {
+        "en": "all watched at the same time, as in a live chat: both clocks are one",
+        "zh": "所有人同时观看（如直播）：两个时钟是同一个",
+    },
+    "nothing_visible": {"en": "nobody saw a message of anybody before", "zh": "没有人看到过别人先前的消息"},
+    "unchecked": {
+        "en": "the checks could not be made: fewer than 60 draws, or a model that grows without end",
+        "zh": "无法进行检查：抽样不足 60 次，或模型无限增长",
+    },
+    "placebo_fails": {
+        "en": "messages of later viewers, which nobody could have seen, seem to draw messages as well",
+        "zh": "后来观众的消息（当时无人能看到）似乎同样引出了消息",
+    },
+    "control_fails": {
+        "en": "messages some 20 seconds later in the video seem to draw messages as well",
+        "zh": "视频中约 20 秒之后的消息似乎同样引出了消息",
+    },
+    "lead_fails": {
+        "en": "messages that are only about to appear seem to draw messages as well",
+        "zh": "尚未出现、即将出现的消息似乎同样引出了消息",
+    },
+    "retention_unknown": {
+        "en": "how many were still watching at each second was not measured: with a retention curve the checks may come out otherwise",
+        "zh": "没有测量每一秒还有多少人在看：有留存曲线时检查结果可能不同",
+    },
+    "segments_fail": {
+        "en": "the checks fail once each segment of people reacts to the video in its own way",
+        "zh": "让各人群各自对视频作出反应后，检查不能通过",
+    },
+    "segments_differ": {
+        "en": "the share is another one once each segment of people reacts to the video in its own way",
+        "zh": "让各人群各自对视频作出反应后，占比不同",
+    },
+    "segments_unknown": {"en": "no two segments of people are large enough", "zh": "没有两个足够大的人群"},
+    "model_rejected": {
+        "en": "the times do not follow the model that an interval would rest on",
+        "zh": "时间不符合区间所依据的模型",
+    },
+    "not_fitted": {
+        "en": "not fitted: larger ones had precedence (`most` in moments.yaml)",
+        "zh": "未拟合：较大的优先（moments.yaml 中的 `most`）",
+    },
     "no_exposure": {"en": "nobody watched, so there is no rate", "zh": "没有人观看，因此没有比率"},
     "depends_on_exposure": {
         "en": "the conclusion changes with what is assumed of the retention curve",
@@ -152,7 +214,67 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "the shifts keep effects of any size: no interval",
         "zh": "平移检验无法排除任何大小的效应，不给区间",
     },
+    "no_transcript": {
+        "en": "no lines of these videos are known: messages that repeat one cannot be told",
+        "zh": "没有这些视频的台词：无法识别重复台词的消息",
+    },
+    "layer_not_finished": {
+        "en": "segments were marked, but nobody said that a video was watched for the code: a gap is no absence",
+        "zh": "已标记片段，但没有人确认已为该编码看完视频：空白不等于没有出现",
+    },
+    "coder_saw_context": {
+        "en": "the machine read what was spoken around each message: a lift may be read off the scene",
+        "zh": "机器读到了每条消息前后的台词：增量可能来自画面内容本身",
+    },
+    "machine_only_saw_context": {
+        "en": "machine only: not validated, and it read what was spoken around each message",
+        "zh": "仅机器编码，未经验证，且机器读到了每条消息前后的台词",
+    },
     "one_dose": {"en": "only one intensity was used", "zh": "只用到一种强度"},
+    "ratio_undefined": {"en": "one of the two shares is 0: no ratio", "zh": "两个占比之一为 0：没有比值"},
+    "none_to_compare": {"en": "none where it is compared with: no ratio", "zh": "用来比较的一方没有事件：没有比值"},
+    "no_events": {"en": "it happened in neither stretch", "zh": "两处都没有发生"},
+    "too_few_resampled": {
+        "en": "fewer than 10 authors or videos to resample: no interval",
+        "zh": "可重抽样的作者或视频不足 10 个，不给区间",
+    },
+    "not_decided": {"en": "the machine coder does not decide this code", "zh": "机器编码器不判定这个编码"},
+    "no_joint_gold": {
+        "en": "no sample in which people coded all the codes that are needed together",
+        "zh": "没有一个样本由人工同时编码了所需的全部编码",
+    },
+    "no_authors": {"en": "the authors of the messages are not known", "zh": "不知道消息的作者"},
+    "no_pairs": {"en": "no author sent two messages whose order is known", "zh": "没有作者发过两条先后可知的消息"},
+    "no_series": {
+        "en": "no two consecutive episodes of a series on one platform (`series` in study.yaml)",
+        "zh": "同一平台上没有同系列的相邻两集（study.yaml 中的 `series`）",
+    },
+    "too_few_cases": {"en": "fewer than 5 cases on either side: described, not tested", "zh": "两侧中有一侧不足 5 例：只描述，不检验"},
+    "groups_not_stable": {
+        "en": "memberships change when messages are drawn again: these are no groups",
+        "zh": "重抽消息后成员归属改变：这些不是群体",
+    },
+    "no_ties": {"en": "no two authors met often enough to be tied", "zh": "没有两名作者相遇得足够多而能连在一起"},
+    "too_few_earlier": {"en": "fewer than 10 earlier videos to compare with", "zh": "可比较的更早视频不足 10 个"},
+    "too_few_others": {"en": "fewer than 10 other videos to rank among", "zh": "可供排位的其他视频不足 10 个"},
+    "nothing_shown": {"en": "nobody marked what this video shows", "zh": "没有人标记过这个视频中出现了什么"},
+    "no_text_shown": {"en": "no words of this video are known", "zh": "不知道这个视频说了什么"},
+    "no_duration": {"en": "the length of the video is not known", "zh": "不知道视频的长度"},
+    "no_retention": {"en": "no retention curve of this video", "zh": "没有这个视频的留存曲线"},
+    "masked_stretch": {
+        "en": "left out of every analysis of moments (`mask` in moments.yaml)",
+        "zh": "不进入任何时刻分析（moments.yaml 中的 `mask`）",
+    },
+    "watching_unknown": {
+        "en": "views or a retention curve are missing: no rate per viewer",
+        "zh": "缺少播放量或留存曲线：没有每位观众的比率",
+    },
+    "setting_chosen": {"en": "a setting that the data chose, no estimate", "zh": "由数据选定的设置，不是估计"},
+    "as_specified": {"en": "as the specification says", "zh": "按分析设定"},
+    "not_scanned": {
+        "en": "not scanned: more series than the specification allows (`peaks.code_scans`)",
+        "zh": "未扫描：序列多于设定的上限（`peaks.code_scans`）",
+    },
     "planted": {"en": "planted by the simulation", "zh": "由模拟设定"},
     "shown_by_platform": {"en": "as the platform showed it", "zh": "平台显示的数值"},
 }

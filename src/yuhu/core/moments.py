@@ -13,6 +13,7 @@ RETENTIONS = ("auto", "measured", "flat", "declared", "unknown")
 """``auto``: measured where the study has a curve of the video, else unknown; ``unknown``: a conclusion must hold in every scenario."""
 BASELINES = ("hourly", "day_night", "constant")
 ECHO = ("both", "with", "without")
+SEGMENTS = ("activity", "language", "region", "none")
 _LONGEST_MS = 86_400_000
 
 
@@ -65,14 +66,39 @@ class Watching:
 
 
 @dataclass(frozen=True)
+class Intensity:
+    """Rates over media time: the window in which gold corrects the rate of a code."""
+
+    window_ms: int = _number(30_000, 1_000, _LONGEST_MS)
+
+
+@dataclass(frozen=True)
 class Peaks:
-    """The scan for peaks: windows, draws of the null, family-wise error, most peaks of a video."""
+    """The scan for peaks.
+
+    Parameters
+    ----------
+    shortest_ms, longest_ms : int
+        Windows.
+    draws : int
+        Draws of the null at most; they end early where a window is plainly no peak.
+    alpha : float
+        Family-wise error over the windows of a video.
+    most : int
+        Peaks of a video at most.
+    before_ms : int
+        What was on screen so long before a peak counts, too: typing takes time.
+    code_scans : int
+        Scans of single codes at most, those of a video and a code with most messages first.
+    """
 
     shortest_ms: int = _number(2_000, 1, _LONGEST_MS)
     longest_ms: int = _number(30_000, 1, _LONGEST_MS)
     draws: int = _number(999, 19, 1_000_000)
     alpha: float = _number(0.05, 0.0001, 0.5)
     most: int = _number(10, 1, 1_000)
+    before_ms: int = _number(5_000, 0, _LONGEST_MS)
+    code_scans: int = _number(400, 0, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -93,6 +119,8 @@ class EventStudy:
         ``legendre`` or ``spline``: the smooth course of position.
     echo : str
         ``with`` messages that repeat a line, ``without`` them, or ``both``.
+    codes_as : str
+        ``share``: of the messages that a coder can code, how many more have the code after a strategy; ``rate``: how many more messages with the code come.
     """
 
     baseline_ms: tuple[int, int] = _many((-5_000, -1_000), int, -_LONGEST_MS, _LONGEST_MS, 2)
@@ -102,24 +130,63 @@ class EventStudy:
     seam_ms: int = _number(5_000, 0, _LONGEST_MS)
     position: str = _one_of("legendre", "legendre", "spline")
     echo: str = _one_of("both", *ECHO)
+    codes_as: str = _one_of("rate", "rate", "share")
 
 
 @dataclass(frozen=True)
 class TwoClocks:
-    """Stimulus and audience: steps of media time, cohorts of viewers, draws of bootstrap and checks, how long a message is visible."""
+    """Stimulus and audience.
+
+    Parameters
+    ----------
+    step_ms : int
+        Width of a step of media time.
+    cohorts : int
+        Cohorts of viewers; never more than stretches between observations of the views.
+    draws : int
+        Rounds of the bootstrap and of the checks; below 60 nothing can be separated.
+    visible_ms : int
+        How long a message is on screen.
+    pool : int
+        The newest so many messages are what the platform shows; 0: all.
+    segments : str
+        Who gets a stimulus of their own: ``activity`` (people with one message in the video, and with several), ``language``, ``region``, or ``none``.
+    most : int
+        Fits at most: all messages of a video, with one stimulus and with segments (two fits), or messages with a code; the largest videos first, codes last.
+    """
 
     step_ms: int = _number(1_000, 100, 60_000)
     cohorts: int = _number(40, 8, 10_000)
     draws: int = _number(199, 0, 100_000)
     visible_ms: int = _number(8_000, 0, 3_600_000)
+    pool: int = _number(0, 0, 1_000_000_000)
+    segments: str = _one_of("activity", *SEGMENTS)
+    most: int = _number(12, 0, 1_000_000)
 
 
 @dataclass(frozen=True)
 class Posting:
-    """Hawkes process of the times at which messages were sent: baseline and draws of its bootstrap."""
+    """Hawkes process of the times at which messages were sent.
+
+    Parameters
+    ----------
+    baseline : str
+        ``hourly``, ``day_night`` or ``constant``.
+    draws : int
+        Rounds of the bootstrap, at most.
+    offset_hours : float
+        How far local time is ahead of UTC, for ``day_night``.
+    most : int
+        Fits at most, a kind of message under a video each; the largest first.
+    bootstrapped : int
+        How many of them have the bootstrap, and a fit of first messages besides; the others have plain intervals.
+    """
 
     baseline: str = _one_of("hourly", *BASELINES)
     draws: int = _number(99, 0, 100_000)
+    offset_hours: float = _number(8.0, -14, 14)
+    most: int = _number(100, 0, 1_000_000)
+    bootstrapped: int = _number(20, 0, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -153,7 +220,7 @@ class MomentsSpec:
         Timeline codes; empty: all that anybody marked.
     segment_coders : tuple of str
         Whose segments count; empty: all people, and a machine's only where no person marked any.
-    mask, watching, peaks, event_study, two_clocks, posting, transitions, groups
+    mask, watching, intensity, peaks, event_study, two_clocks, posting, transitions, groups
         See their classes.
     """
 
@@ -163,6 +230,7 @@ class MomentsSpec:
     segment_coders: tuple[str, ...] = _many((), str)
     mask: Mask = field(default_factory=Mask)
     watching: Watching = field(default_factory=Watching)
+    intensity: Intensity = field(default_factory=Intensity)
     peaks: Peaks = field(default_factory=Peaks)
     event_study: EventStudy = field(default_factory=EventStudy)
     two_clocks: TwoClocks = field(default_factory=TwoClocks)

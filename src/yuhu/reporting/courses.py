@@ -18,7 +18,10 @@ LONGEST_GAP = 6
 
 def media_time(facts: Facts, lang: str) -> View:
     """Messages per step of media time and video."""
-    frame = facts.estimates.filter(pl.col("measure") == "response_intensity.v1")
+    frame = facts.estimates.filter(
+        (pl.col("measure") == "moment_rate.v1") & pl.col("method").is_in(["gamma_poisson_rate.v1", "machine_rate.v1"])
+    )
+    frame = frame.filter(pl.col("at_ms").is_not_null())
     if not frame.height:
         return View("intensity", word("intensity", lang), [word("none_yet", lang)])
     messages = frame.filter(pl.col("source") == "observed").select("subject", "at_ms", "n", messages="count")

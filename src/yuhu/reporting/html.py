@@ -10,10 +10,15 @@ from yuhu.reporting.cleaning import cleaning
 from yuhu.reporting.coder_quality import coder_quality, multiverse
 from yuhu.reporting.contrasts import contrasts
 from yuhu.reporting.courses import attention_over_time, media_time
+from yuhu.reporting.event_study import followed
 from yuhu.reporting.missing import missing
+from yuhu.reporting.moments import moments
 from yuhu.reporting.page import Facts, View
+from yuhu.reporting.progression import progression
 from yuhu.reporting.reliability import reliability
 from yuhu.reporting.shares import glance, groups, planted, shares
+from yuhu.reporting.transitions import shown, transitions
+from yuhu.reporting.two_clocks import audience_or_video
 from yuhu.reporting.words import word
 
 SECTIONS = (
@@ -26,6 +31,12 @@ SECTIONS = (
     multiverse,
     reliability,
     media_time,
+    moments,
+    followed,
+    audience_or_video,
+    transitions,
+    progression,
+    shown,
     attention_over_time,
     cleaning,
     sample,

@@ -120,31 +120,35 @@ def missing(facts: Facts, lang: str) -> View | None:
 
 
 def _bounds(facts: Facts, lang: str) -> Table | None:
-    frame = facts.estimates.filter(pl.col("measure") == "export_bounds.v1")
+    every = facts.estimates.filter(pl.col("measure") == "export_bounds.v2")
+    frame = every.filter(pl.col("source") == "machine")
     if not frame.height:
         return None
+    corrected = {
+        (row["subject"], row["code"], row["value_id"]): f"{percent(row['low'])} – {percent(row['high'])}"
+        for row in every.filter((pl.col("source") == "corrected") & pl.col("low").is_not_null()).iter_rows(named=True)
+    }
     rows: list[Sequence[str]] = []
     for row in frame.sort(pl.col("high") - pl.col("low"), "subject", "code").head(MOST_BOUNDS).iter_rows(named=True):
         variable = facts.book.variables.get(row["code"])
         name = variable.label[lang] if variable else row["code"]
-        rows.append(
-            (
-                visible(row["subject"], 60),
-                name,
-                f"{percent(row['value'])} (n = {row['n']:,})",
-                f"{percent(row['low'])} – {percent(row['high'])}",
-            )
-        )
+        cells = [
+            visible(row["subject"], 60),
+            name,
+            f"{percent(row['value'])} (n = {row['n']:,})",
+            f"{percent(row['low'])} – {percent(row['high'])}",
+        ]
+        rows.append((*cells, corrected.get((row["subject"], row["code"], row["value_id"]), "–")) if corrected else tuple(cells))
     heads = (
-        ("video", "code", "exported, machine, not validated #~", "among all that the platform counts #~")
+        ("video", "code", "exported, machine, not validated #~", "among all that the platform counts #~", "the same, corrected by people #")
         if lang == "en"
-        else ("视频", "编码", "导出部分（机器，未经验证） #~", "平台计数的全部消息中 #~")
+        else ("视频", "编码", "导出部分（机器，未经验证） #~", "平台计数的全部消息中 #~", "同上，经人工校正 #")
     )
     note = (
-        "export_bounds.v1: bounds for what was not exported, certain if the platform's total is right; no sampling interval, and nothing about messages removed before they were counted. "
-        "A difference between platforms inside these bounds may reflect moderation or curated comments. D."
+        "export_bounds.v2: bounds for what was not exported, certain if the platform's total is right and the machine were; no sampling interval, and nothing about messages removed before they were counted. "
+        "Corrected: from the lower end of the corrected share's interval to its upper end. A difference between platforms inside these bounds may reflect moderation or curated comments. D."
         if lang == "en"
-        else "export_bounds.v1：针对未导出消息的界，平台总数正确时必然成立；不是抽样区间，也不涉及计数之前被删除的消息。落在界内的平台差异可能反映审核或精选评论。D。"
+        else "export_bounds.v2：针对未导出消息的界，平台总数与机器编码都正确时必然成立；不是抽样区间，也不涉及计数之前被删除的消息。经人工校正：由校正占比区间的两端给出。落在界内的平台差异可能反映审核或精选评论。D。"
     )
     caption = "Shares with bounds for what was not exported" if lang == "en" else "含未导出消息上下界的占比"
-    return Table("export-bounds", caption, heads, rows, note=note, folded=len(rows) > 20)
+    return Table("export-bounds", caption, heads[: 5 if corrected else 4], rows, note=note, folded=len(rows) > 20)

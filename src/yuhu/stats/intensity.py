@@ -1,6 +1,6 @@
 """Responses per second of watching: intervals, what was assumed of the exposure, and what holds whatever is assumed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,7 +112,9 @@ def counted(counts: Floats, exposures: Floats) -> None:
         )
 
 
-def exposure_scenarios(bins: int, *, views: float = 1.0, declared: npt.ArrayLike | None = None) -> dict[str, Floats]:
+def exposure_scenarios(
+    bins: int, *, views: float = 1.0, declared: npt.ArrayLike | None = None, half_lives: Sequence[float] = HALF_LIVES
+) -> dict[str, Floats]:
     """What watching may have looked like where no retention curve is known.
 
     Parameters
@@ -123,17 +125,19 @@ def exposure_scenarios(bins: int, *, views: float = 1.0, declared: npt.ArrayLike
         Views at the start.
     declared : (bins,) float >= 0, optional
         A curve that somebody declared, as a share of the views.
+    half_lives : sequence of float > 0
+        Shares of the duration in which views halve.
 
     Returns
     -------
     dict of str to (bins,) float
-        ``flat``; ``half_life_0.25``, ``half_life_0.5``, ``half_life_1``: views that halve every quarter, half and whole duration, each at the middle of a
-        bin; ``declared``. Per bin: multiply with its seconds.
+        ``flat``; ``half_life_0.25``, ``half_life_0.5``, ``half_life_1``: views that halve every quarter, half and whole duration (or as `half_lives` says),
+        each at the middle of a bin; ``declared``. Per bin: multiply with its seconds.
 
     Raises
     ------
     YuhuError
-        YH301 the declared curve has another length; YH303 no bins, or a number below 0.
+        YH301 the declared curve has another length; YH303 no bins, a number below 0, or a half-life of 0.
 
     Notes
     -----
@@ -141,9 +145,13 @@ def exposure_scenarios(bins: int, *, views: float = 1.0, declared: npt.ArrayLike
     """
     if bins < 1 or not 0 < views < np.inf:
         raise YuhuError("YH303", "no bins or no views", facts={"bins": bins, "views": views}, fix="at least one bin and views above 0")
+    if not all(0 < half < np.inf for half in half_lives):
+        raise YuhuError(
+            "YH303", "a half-life is not above 0", facts={"found": list(half_lives)}, fix="shares of the duration, 0.5 for example"
+        )
     middle = (np.arange(bins) + 0.5) / bins
     curves = {"flat": np.full(bins, float(views))}
-    curves |= {f"half_life_{half:g}": views * 0.5 ** (middle / half) for half in HALF_LIVES}
+    curves |= {f"half_life_{half:g}": views * 0.5 ** (middle / half) for half in half_lives}
     if declared is not None:
         curve = np.atleast_1d(np.asarray(declared, np.float64))
         counted(np.zeros(bins), curve)

@@ -13,6 +13,8 @@ from yuhu.coding.lexicon import LANGUAGES as CODABLE
 from yuhu.coding.sampling import draw
 from yuhu.core.codebook import Codebook, Variable
 from yuhu.core.errors import YuhuError
+from yuhu.core.moments import FILE as MOMENTS_FILE
+from yuhu.core.moments import EventStudy, MomentsSpec, TwoClocks
 from yuhu.core.progress import step
 from yuhu.core.randomness import generator
 from yuhu.core.sample import Sample
@@ -45,6 +47,13 @@ SAMPLE = "gold-demo"
 EXPORT = "export"
 SAMPLE_SIZE = 900
 CREATED_AT = "2023-10-01T00:00:00Z"
+
+MOMENTS = MomentsSpec(
+    codes=("affective_empathy", "anger", "cultural_identity", "confusion", "continuation"),
+    event_study=EventStudy(shifts=1_999, codes_as="share"),
+    two_clocks=TwoClocks(draws=99),
+)
+"""What the constructed study looks for, declared before anything is measured."""
 
 _GROUPS = {"all": "all", "video": "video_id", "platform": "platform", "language": "lang"}
 _STEPS = 5
@@ -98,6 +107,7 @@ def demo(folder: Path | str, *, seed: int = 20230830, language: str = "en") -> d
         study = create_study(path, settings, secret=hashlib.sha256(f"yuhu demo {seed}".encode()).digest(), created_at=CREATED_AT)
         entries = [added.entry for file in simulated.files for added in add(study, [file.path], **file.options) if added.entry]
     study = reopened(study)
+    write_atomic(study.path / MOMENTS_FILE, MOMENTS.text().encode())
     step("planting the truth", 1, _STEPS)
     book = study.codebook()
     variables = [book.variables[variable.id] for variable in simulated_variables(book, study.modules(book))]

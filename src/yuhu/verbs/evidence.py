@@ -142,6 +142,7 @@ def _evidence(study: Study, prepared: Prepared) -> Evidence:
         comparable=prepared.comparable,
         saw_context=machine is not None and machine.keys is not None,
         shown=prepared.shown,
+        planted_moments=_planted_moments(study),
         moments=prepared.moments,
     )
 
@@ -169,6 +170,29 @@ def _of_machine(study: Study, run: Run, works: pl.LazyFrame, gone: pl.LazyFrame 
     kept = responses if gone is None else responses.join(gone, on="response_id", how="anti")
     return MachineEvidence(
         run.coder, kept, machine.codings, machine.abstained, machine.scores, machine.failed, run.served, machine.keys is not None
+    )
+
+
+def _planted_moments(study: Study) -> pl.DataFrame | None:
+    """Moments that a simulation planted in a work, in every video of it: two standard deviations about the middle."""
+    path = study.path / PLANTED
+    moments = json.loads(path.read_text("utf-8")).get("moments", []) if path.is_file() else []
+    if not moments:
+        return None
+    schema = {"work": pl.String, "at_ms": pl.Int64, "width_ms": pl.Int64, "share": pl.Float64, "after": pl.String}
+    rows = pl.DataFrame([{name: one.get(name) for name in schema} for one in moments], schema=schema)
+    return (
+        study.videos()
+        .select("video_id", work="work_id")
+        .join(rows, on="work")
+        .select(
+            "video_id",
+            at_ms=(pl.col("at_ms") - 2 * pl.col("width_ms")).clip(0),
+            end_ms=pl.col("at_ms") + 2 * pl.col("width_ms"),
+            share="share",
+            after="after",
+        )
+        .sort("video_id", "at_ms")
     )
 
 

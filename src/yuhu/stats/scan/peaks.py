@@ -260,9 +260,12 @@ class _Scan:
         self, null: Null, behind: tuple[Variation, ...], block: int, draws: int, score: float, stop: int | None, rng: np.random.Generator
     ) -> tuple[Floats, float]:
         """The highest score of each draw, to the last that is needed, and the share of them that reach `score`."""
-        highest, size = np.zeros(0), _CHUNK if stop is None else 2 * stop
+        highest, size = np.zeros(0), _CHUNK if stop is None else max(2 * stop, len(behind))
         while highest.size < draws:
-            highest = np.concatenate([highest, self._drawn(null, behind, block, min(size, draws - highest.size), rng)])
+            new = self._drawn(null, behind, block, min(size, draws - highest.size), rng)
+            if stop is not None and len(behind) > 1:
+                new = rng.permutation(new)  # they come variation by variation, and the first of them must be any
+            highest = np.concatenate([highest, new])
             reached = np.flatnonzero(highest >= score)
             if stop is not None and reached.size >= stop:
                 last = int(reached[stop - 1]) + 1

@@ -5,7 +5,7 @@ from yuhu.stats.shift.heterogeneity import Heterogeneity, random_effects
 from yuhu.stats.shift.lags import GammaKernel, LagKernel, gamma_kernel, lag_kernel
 from yuhu.stats.shift.preparing import ShiftDesign
 from yuhu.stats.shift.series import LagWindows, VideoSeries
-from yuhu.stats.shift.testing import ShiftResult, StrategyEffect, circular_shift_test
+from yuhu.stats.shift.testing import ShiftResult, StrategyEffect, circular_shift_test, circular_shift_tests
 
 __all__ = [
     "DoseResponse",
@@ -18,6 +18,7 @@ __all__ = [
     "StrategyEffect",
     "VideoSeries",
     "circular_shift_test",
+    "circular_shift_tests",
     "dose_response",
     "gamma_kernel",
     "lag_kernel",

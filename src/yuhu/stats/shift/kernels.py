@@ -9,69 +9,87 @@ from yuhu.stats.compiled import compiled
 
 @compiled
 def add_drawn(total: Floats, scores: Floats, information: Floats, score: Floats, drawn: Ints) -> None:
-    """Add one video's tables to the draws' sums: total (B, p (p + 1) / 2) lower triangles, scores (B, S, p), from information (T, p, p), score (T, S, p)."""
-    draws, p = drawn.size, scores.shape[2]
-    for draw in range(draws):
-        shift = drawn[draw]
-        at = 0
-        for row in range(p):
-            for column in range(row + 1):
-                total[draw, at] += information[shift, row, column]
-                at += 1
-        for one in range(scores.shape[1]):
-            for row in range(p):
-                scores[draw, one, row] += score[shift, one, row]
+    """Add one video's tables to the draws' sums: total (B, P) and scores (B, Q) from information (T, P) and score (T, Q)."""
+    for draw in range(drawn.size):
+        shift = drawn[draw] % information.shape[0]
+        total[draw] += information[shift]
+        scores[draw] += score[shift]
 
 
 @compiled
-def factorise(information: Floats, kept: npt.NDArray[np.bool_], tolerance: float, factor: Floats, alive: npt.NDArray[np.bool_]) -> None:
-    """Cholesky factors (B, p, p) of the lower triangles; a column that the ones before it explain is left out: alive (B, p) False."""
-    draws, p = information.shape[0], information.shape[1]
+def factorise(packed: Floats, kept: npt.NDArray[np.bool_], tolerance: float, alive: npt.NDArray[np.bool_]) -> None:
+    """Lower triangles (B, p (p + 1) / 2) to their Cholesky factors, in place; a column that the ones before it explain is left out: alive (B, p) False.
+
+    Columns are taken out one after the other, so that the innermost loop runs along a row.
+    """
+    draws, p = packed.shape[0], kept.size
+    whole, column = np.zeros(p), np.zeros(p)
     for draw in range(draws):
+        one = packed[draw]
         for row in range(p):
-            whole = information[draw, row, row]
-            if not kept[row] or whole <= 1e-9:
+            whole[row] = one[row * (row + 3) // 2]
+        for k in range(p):
+            rest = one[k * (k + 3) // 2]
+            alive[draw, k] = kept[k] and whole[k] > 1e-9 and rest > tolerance * whole[k]
+            root = np.sqrt(rest) if alive[draw, k] else 0.0
+            for row in range(k, p):
+                at = row * (row + 1) // 2 + k
+                column[row] = one[at] / root if alive[draw, k] else 0.0
+                one[at] = column[row]
+            if not alive[draw, k]:
                 continue
-            rest = whole
-            for column in range(row):
-                if not alive[draw, column]:
+            for row in range(k + 1, p):
+                value = column[row]
+                if value == 0.0:
                     continue
-                part = information[draw, row, column]
-                for inner in range(column):
-                    part -= factor[draw, row, inner] * factor[draw, column, inner]
-                part /= factor[draw, column, column]
-                factor[draw, row, column] = part
-                rest -= part * part
-            if rest > tolerance * whole:
-                factor[draw, row, row] = np.sqrt(rest)
-                alive[draw, row] = True
-            else:
-                factor[draw, row, :row] = 0.0
+                start = row * (row + 1) // 2
+                # views: an index that might be negative keeps the loop from going several at a time
+                line = one[start + k + 1 : start + row + 1]
+                known = column[k + 1 : row + 1]
+                for inner in range(line.size):
+                    line[inner] -= value * known[inner]
 
 
 @compiled
 def solve(factor: Floats, alive: npt.NDArray[np.bool_], contrasts: Floats, scores: Floats, out: Floats, variance: Floats) -> None:
-    """Contrasts (K, p) of information^-1 scores (B, S, p) into out (B, S, K), and their variances (B, K); both stay 0 where a column is left out."""
-    p = factor.shape[1]
-    solution = np.zeros(p)
-    for draw in range(factor.shape[0]):
-        for code in range(contrasts.shape[0]):
+    """Contrasts (K, p) of solutions and their variances (B, K), from packed factors and scores (B, S, p).
+
+    out (B, 3, K): of the first two series, and of the one that is the contrast's own, the third from the first contrast on; with two series or fewer only of those.
+    """
+    draws, p = alive.shape
+    codes, series = contrasts.shape[0], scores.shape[1]
+    sides = np.zeros((p, series + codes))
+    begun = np.zeros(p, np.int64)  # columns that are not 0 altogether up to each row
+    for row in range(p):
+        begun[row] = series
+        for code in range(codes):
+            if np.any(contrasts[code, : row + 1] != 0.0):
+                begun[row] = series + code + 1
+    for draw in range(draws):
+        one = factor[draw]
+        for row in range(p):
+            start = row * (row + 1) // 2
+            mine = sides[row]
+            mine[:series] = scores[draw, :, row]
+            mine[series:] = contrasts[:, row]
+            if not alive[draw, row]:
+                mine[:] = 0.0
+                continue
+            for inner in range(row):
+                value, other = one[start + inner], sides[inner, : begun[inner]]
+                if value != 0.0:
+                    for each in range(other.size):
+                        mine[each] -= value * other[each]
+            mine /= one[start + row]
+        for code in range(codes):
             if np.any((contrasts[code] != 0.0) & ~alive[draw]):
                 continue
-            solution[:] = 0.0
             for row in range(p):
-                if alive[draw, row]:
-                    rest = contrasts[code, row]
-                    for inner in range(row):
-                        rest -= factor[draw, row, inner] * solution[inner]
-                    solution[row] = rest / factor[draw, row, row]
-                    variance[draw, code] += solution[row] ** 2
-            for row in range(p - 1, -1, -1):
-                if alive[draw, row]:
-                    rest = solution[row]
-                    for inner in range(row + 1, p):
-                        rest -= factor[draw, inner, row] * solution[inner]
-                    solution[row] = rest / factor[draw, row, row]
-            for one in range(scores.shape[1]):
-                for row in range(p):
-                    out[draw, one, code] += solution[row] * scores[draw, one, row]
+                own = sides[row, series + code]
+                if own == 0.0:
+                    continue
+                variance[draw, code] += own * own
+                for each in range(min(series, 2)):
+                    out[draw, each, code] += own * sides[row, each]
+                if series > 2:
+                    out[draw, 2, code] += own * sides[row, 2 + code]

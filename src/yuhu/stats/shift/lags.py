@@ -207,11 +207,13 @@ def gamma_kernel(
         return GammaKernel(none, None, none.with_(unit="rate ratio"), ())
     heights = np.zeros((MEANS.size, len(SHAPES)))
     sizes = np.zeros(heights.shape)
-    empty = _likelihood(showing, plan, place, None)[0]
+    behind = [_behind(one, plan, place, circular=False) for one in showing]
+    empty = _likelihood(showing, plan, place, [np.zeros((one.video.bins, 1)) for one in showing])[0]
     start: Floats | None = None
     for row, mean in enumerate(MEANS):
         for column, shape in enumerate(SHAPES):
-            heights[row, column], start = _likelihood(showing, plan, place, (mean, shape), start)
+            responses = [each @ _density(plan, (mean, shape)) for each in behind]
+            heights[row, column], start = _likelihood(showing, plan, place, responses, start)
             sizes[row, column] = start[0]
     row, column = (int(one) for one in np.unravel_index(int(np.argmax(heights)), heights.shape))
     spread = _inflation(showing, plan, place, (float(MEANS[row]), SHAPES[column]))
@@ -237,24 +239,25 @@ def gamma_kernel(
     return GammaKernel(best, SHAPES[column], height, steps)
 
 
-def _responses(one: Prepared, plan: ShiftDesign, place: int, kernel: tuple[float, float], *, circular: bool) -> Floats:
-    """(T, 1): the response to all onsets of a code, 1 at its top."""
-    mean, shape = kernel
+def _behind(one: Prepared, plan: ShiftDesign, place: int, *, circular: bool) -> Floats:
+    """(T, lags): onsets of a code that lie each lag from 0 on back."""
     lags = range(plan.windows.lags[1] + 1)
-    middle = np.array(lags) + 0.5
+    return lag_columns(one.video, place, [(lag, lag) for lag in lags], circular=circular, dose=plan.dose)
+
+
+def _density(plan: ShiftDesign, kernel: tuple[float, float]) -> Floats:
+    """(lags, 1): the response to an onset at each lag, 1 at its top."""
+    mean, shape = kernel
+    middle = np.arange(plan.windows.lags[1] + 1) + 0.5
     density = middle ** (shape - 1) * np.exp(-middle * shape / mean)
-    columns = lag_columns(one.video, place, [(lag, lag) for lag in lags], circular=circular, dose=plan.dose)
-    return np.asarray((columns @ (density / density.max()))[:, None])
+    return np.asarray((density / density.max())[:, None])
 
 
 def _likelihood(
-    showing: Sequence[Prepared], plan: ShiftDesign, place: int, kernel: tuple[float, float] | None, start: Floats | None = None
+    showing: Sequence[Prepared], plan: ShiftDesign, place: int, responses: Sequence[Floats], start: Floats | None = None
 ) -> tuple[float, Floats]:
-    """Quasi-log-likelihood at its maximum, and the coefficients."""
-    parts = [
-        with_columns(one, plan, place, _responses(one, plan, place, kernel, circular=False) if kernel else np.zeros((one.video.bins, 1)))
-        for one in showing
-    ]
+    """Quasi-log-likelihood at its maximum, and the coefficients; `responses` (T, 1) of each video."""
+    parts = [with_columns(one, plan, place, response) for one, response in zip(showing, responses, strict=True)]
     fit = joint_fit(parts, start=start)
     total = sum(part.weight * float(part.counts @ np.log(mean) - mean.sum()) for part, mean in zip(parts, fit.means, strict=True))
     return total, fit.beta
@@ -265,6 +268,6 @@ def _inflation(showing: Sequence[Prepared], plan: ShiftDesign, place: int, kerne
     ratios = []
     for one in showing:
         rest = np.where(one.kept, one.video.counts - one.mean, 0.0)
-        tables = shift_tables(_responses(one, plan, place, kernel, circular=True), one.basis, one.mean, rest[None, :])
+        tables = shift_tables(_behind(one, plan, place, circular=True) @ _density(plan, kernel), one.basis, one.mean, rest[None, :])
         ratios.append(float((tables.scores[:, 0, 0] ** 2).mean() / max(float(tables.information[:, 0, 0].mean()) * one.dispersion, 1e-9)))
     return max(1.0, float(np.mean(ratios)))

@@ -11,7 +11,7 @@ from yuhu.stats.arrays import Floats, Ints
 from yuhu.stats.position import Position, fit_course, orthonormal, position_basis
 from yuhu.stats.shift.fitting import Part
 from yuhu.stats.shift.series import LagWindows, VideoSeries, checked_videos, lag_columns
-from yuhu.stats.shift.tables import ShiftTables, shift_tables, straddling
+from yuhu.stats.shift.tables import ShiftTables, Spectra, shift_tables, spectra, straddling
 
 LEAST_RESPONSES = 5
 
@@ -66,40 +66,64 @@ class ShiftDesign:
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
-    """One video with responses: its part of the joint fit, and what its shifts need."""
+class Grid:
+    """What one video brings to every series of its responses: free bins, lag columns and the shifts that are allowed."""
 
-    video: VideoSeries
     kept: npt.NDArray[np.bool_]
     basis: Floats
-    columns: Floats
-    mean: Floats
-    dispersion: float
-    part: Part
-    allowed: Ints
+    plain: Floats
+    circular: Floats
+    spectra: Spectra
+    allowed: npt.NDArray[np.bool_]
+    is_shown: bool
 
 
-def prepared(video: VideoSeries, design: ShiftDesign) -> Prepared | None:
-    """One video made ready; None where fewer than 5 responses or no free bins are left."""
-    kept = video.kept(design.seam)
-    basis = position_basis(video.bins, design.position, design.degree)
-    if int(kept.sum()) <= basis.shape[1] + 1 or float(video.counts[kept].sum()) < LEAST_RESPONSES:
-        return None
-    course = fit_course(video.counts, basis, video.log_exposure(), kept)
+def grid_of(video: VideoSeries, design: ShiftDesign) -> Grid:
+    """The grid of one video, whatever its counts."""
     plain, circular = (design.columns(video, circular=round_) for round_ in (False, True))
-    part = Part(video.counts[kept], plain[kept], basis[kept], video.log_exposure()[kept], course.mean[kept], 1.0 / course.dispersion)
-    shown = (video.strategies > 0).any(axis=0)
-    allowed = np.arange(video.bins)
+    allowed = np.ones(video.bins, np.bool_)
     if design.restricted:
         begins = np.zeros(video.bins, np.bool_)
         for code in range(video.strategies.shape[0]):
             begins[video.onsets(code)[0]] = True
-        split = straddling(begins, *design.windows.lags)
-        split[0] = False
-        allowed = np.flatnonzero(~split)
-    if not shown.any():
-        allowed = np.zeros(1, np.int64)
-    return Prepared(video, kept, basis, circular, course.mean, course.dispersion, part, allowed.astype(np.int64))
+        allowed = ~straddling(begins, *design.windows.lags)
+        allowed[0] = True
+    basis = position_basis(video.bins, design.position, design.degree)
+    return Grid(video.kept(design.seam), basis, plain, circular, spectra(circular), allowed, bool((video.strategies > 0).any()))
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """One video with responses: its part of the joint fit, and what its shifts need."""
+
+    video: VideoSeries
+    grid: Grid
+    mean: Floats
+    dispersion: float
+    part: Part
+
+    @property
+    def kept(self) -> npt.NDArray[np.bool_]:
+        """(T,) bins that speak."""
+        return self.grid.kept
+
+    @property
+    def basis(self) -> Floats:
+        """(T, q) functions of position."""
+        return self.grid.basis
+
+
+def prepared(video: VideoSeries, design: ShiftDesign, grid: Grid | None = None) -> Prepared | None:
+    """One video made ready; None where fewer than 5 responses or no free bins are left."""
+    kept = video.kept(design.seam)
+    free = position_basis(video.bins, design.position, design.degree).shape[1] + 1
+    if int(kept.sum()) <= free or float(video.counts[kept].sum()) < LEAST_RESPONSES:
+        return None
+    held = grid or grid_of(video, design)
+    offset = video.log_exposure()
+    course = fit_course(video.counts, held.basis, offset, kept)
+    part = Part(video.counts[kept], held.plain[kept], held.basis[kept], offset[kept], course.mean[kept], 1.0 / course.dispersion)
+    return Prepared(video, held, course.mean, course.dispersion, part)
 
 
 def tables_of(one: Prepared, design: ShiftDesign, effects: Floats) -> ShiftTables:
@@ -129,23 +153,54 @@ def tables_of(one: Prepared, design: ShiftDesign, effects: Floats) -> ShiftTable
     weight = course.mean[kept]
     smooth = orthonormal(one.part.basis, weight)
     series[2:, kept] = (weight[:, None] * (steps - smooth @ (smooth.T @ (weight[:, None] * steps)))).T
-    made = shift_tables(one.columns, one.basis, one.mean, series)
+    made = shift_tables(one.grid.circular, one.basis, one.mean, series, one.grid.spectra)
     return ShiftTables(made.information / one.dispersion, made.scores / one.dispersion)
 
 
-def enough_near(ready: Sequence[Prepared], codes: int, design: ShiftDesign) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    """For each code: onsets, videos with one, and whether at least 5 responses lie in the windows that are compared."""
-    groups = design.windows.groups()
-    compared = np.flatnonzero(design.windows.contrast())
-    onsets, videos, near = np.zeros(codes, np.int64), np.zeros(codes, np.int64), np.zeros(codes)
+@dataclass(frozen=True, eq=False)
+class Near:
+    """What there is to compare of each code.
+
+    Parameters
+    ----------
+    onsets, videos : (K,) int
+        Onsets, and videos with one.
+    counts, expected : (K, 2) float
+        Responses after onsets and before them, seen and expected from position alone; without a baseline after them twice.
+    """
+
+    onsets: Ints
+    videos: Ints
+    counts: Floats
+    expected: Floats
+
+    @property
+    def enough(self) -> npt.NDArray[np.bool_]:
+        """(K,) whether there are 5 responses to compare."""
+        return np.asarray(self.counts.sum(axis=1) >= LEAST_RESPONSES)
+
+    @property
+    def is_bounded(self) -> npt.NDArray[np.bool_]:
+        """(K,) whether a ratio can be told: 5 responses expected on both sides, and some seen."""
+        return np.asarray((self.expected >= LEAST_RESPONSES).all(axis=1) & (self.counts > 0).all(axis=1))
+
+
+def near_of(ready: Sequence[Prepared], codes: int, design: ShiftDesign) -> Near:
+    """What there is to compare in some videos."""
+    contrast = design.windows.contrast()
+    sides = [np.flatnonzero(contrast > 0), np.flatnonzero(contrast < 0) if (contrast < 0).any() else np.flatnonzero(contrast > 0)]
+    onsets, videos = np.zeros(codes, np.int64), np.zeros(codes, np.int64)
+    counts, expected = np.zeros((codes, 2)), np.zeros((codes, 2))
     for one in ready:
         for code in range(codes):
             found = one.video.onsets(code)[0].size
             onsets[code] += found
             videos[code] += found > 0
-            inside = one.part.columns[:, code * len(groups) + compared].any(axis=1)
-            near[code] += one.part.counts[inside].sum()
-    return onsets, videos, near >= LEAST_RESPONSES
+            for side, groups in enumerate(sides if found else ()):
+                inside = one.part.columns[:, code * contrast.size + groups].any(axis=1)
+                counts[code, side] += one.part.counts[inside].sum()
+                expected[code, side] += one.part.start[inside].sum()
+    return Near(onsets, videos, counts, expected)
 
 
 def ready_for(

@@ -27,6 +27,8 @@ class VideoSeries:
         Bins left out: greetings, a cap, an advertisement.
     name : str
         The video.
+    together : str
+        What is shifted as one with it: uploads of one work carry the same segments, so that their shifts are no independent draws. Empty: it alone.
 
     Raises
     ------
@@ -39,6 +41,7 @@ class VideoSeries:
     exposure: Floats | None = None
     masked: npt.NDArray[np.bool_] | None = None
     name: str = ""
+    together: str = ""
     bins: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -162,3 +165,28 @@ def checked_videos(videos: Sequence[VideoSeries], codes: Sequence[str]) -> None:
                 facts={"video": video.name, "rows": video.strategies.shape[0], "codes": len(codes)},
                 fix="a row of zeros for a code that a video lacks",
             )
+
+
+def same_strategies(one: Sequence[VideoSeries], other: Sequence[VideoSeries]) -> None:
+    """Check that two series of responses stand under the same videos.
+
+    Raises
+    ------
+    YuhuError
+        YH305 they do not.
+    """
+    sizes = [len(videos) for videos in (one, other)]
+    differ = [
+        first.name
+        for first, second in zip(one, other, strict=False)
+        if first.together != second.together
+        or not np.array_equal(first.strategies, second.strategies)
+        or not np.array_equal(first.kept(0), second.kept(0))
+    ]
+    if sizes[0] != sizes[1] or differ:
+        raise YuhuError(
+            "YH305",
+            "series are of different videos, strategies or masks",
+            facts={"videos": sizes, "differ": differ[:5]},
+            fix="the same videos in the same order; only counts may differ",
+        )

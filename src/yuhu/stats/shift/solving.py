@@ -24,20 +24,40 @@ def contrasted(information: Floats, scores: Floats, contrasts: Floats, kept: npt
     Returns
     -------
     tuple of array
-        (B, S, K) contrasts and (B, K) model variances; variance 0 where a contrast rests on a column that others explain.
+        (B, min(S, 3), K) contrasts and (B, K) model variances; both 0 where a contrast rests on a column that others explain. With more than two series there are
+        K + 2, and the third value of a contrast is that of its own: series 2 + k for contrast k.
 
     Notes
     -----
-    O(B p (p² / 6 + K p + K S)).
+    O(B p (p² / 6 + (K + S) p / 2)).
     """
+    return contrasted_packed(packed(information), scores, contrasts, kept)
+
+
+def contrasted_packed(triangles: Floats, scores: Floats, contrasts: Floats, kept: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """As `contrasted`, from packed lower triangles (B, p (p + 1) / 2); they are overwritten."""
     from yuhu.stats.shift.kernels import factorise, solve
 
     draws, series, p = scores.shape
-    factor, alive = np.zeros((draws, p, p)), np.zeros((draws, p), np.bool_)
-    factorise(np.ascontiguousarray(information), kept, TOLERANCE, factor, alive)
-    out, variance = np.zeros((draws, series, contrasts.shape[0])), np.zeros((draws, contrasts.shape[0]))
-    solve(factor, alive, np.ascontiguousarray(contrasts), np.ascontiguousarray(scores), out, variance)
+    alive = np.zeros((draws, p), np.bool_)
+    factorise(triangles, kept, TOLERANCE, alive)
+    out, variance = np.zeros((draws, min(series, 3), contrasts.shape[0])), np.zeros((draws, contrasts.shape[0]))
+    solve(triangles, alive, np.ascontiguousarray(contrasts), np.ascontiguousarray(scores), out, variance)
     return out, variance
+
+
+def packed(information: Floats) -> Floats:
+    """(B, p (p + 1) / 2): the lower triangles of (B, p, p), row by row."""
+    rows, columns = np.tril_indices(information.shape[1])
+    return np.ascontiguousarray(information[:, rows, columns])
+
+
+def unpacked(triangle: Floats) -> Floats:
+    """(p, p) of one lower triangle."""
+    p = int((np.sqrt(8 * triangle.size + 1) - 1) / 2)
+    out = np.zeros((p, p))
+    out[np.tril_indices(p)] = triangle
+    return np.asarray(out + np.tril(out, -1).T)
 
 
 def estimable(information: Floats, contrasts: Floats) -> npt.NDArray[np.bool_]:

@@ -26,7 +26,35 @@ class ShiftTables:
     scores: Floats
 
 
-def shift_tables(columns: Floats, basis: Floats, weight: Floats, series: Floats) -> ShiftTables:
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """Transforms of lag columns, which serve every series of responses to the same video.
+
+    Parameters
+    ----------
+    columns : (F, p) complex
+        Of the columns, conjugate.
+    rows, others : (P,) int
+        Pairs of columns that ever meet.
+    products : (F, P) complex
+        Of their products, conjugate.
+    """
+
+    columns: npt.NDArray[np.complex128]
+    rows: npt.NDArray[np.intp]
+    others: npt.NDArray[np.intp]
+    products: npt.NDArray[np.complex128]
+
+
+def spectra(columns: Floats) -> Spectra:
+    """Transforms of lag columns (T, p)."""
+    rows, others = np.triu_indices(columns.shape[1])
+    products = columns[:, rows] * columns[:, others]
+    meet = products.any(axis=0)
+    return Spectra(np.conj(fft.rfft(columns, axis=0)), rows[meet], others[meet], np.conj(fft.rfft(products[:, meet], axis=0)))
+
+
+def shift_tables(columns: Floats, basis: Floats, weight: Floats, series: Floats, known: Spectra | None = None) -> ShiftTables:
     """Tables of one video.
 
     Parameters
@@ -39,6 +67,8 @@ def shift_tables(columns: Floats, basis: Floats, weight: Floats, series: Floats)
         Expected responses; 0 in bins that are left out.
     series : (S, T) float
         Residuals, or slopes; 0 in bins that are left out.
+    known : Spectra, optional
+        Those of the columns, if somebody has them.
 
     Notes
     -----
@@ -47,25 +77,21 @@ def shift_tables(columns: Floats, basis: Floats, weight: Floats, series: Floats)
     bins = columns.shape[0]
     smooth = orthonormal(basis, weight)
     sources = fft.rfft(np.concatenate([weight[:, None] * smooth, series.T], axis=1), axis=0)
-    shifted = np.conj(fft.rfft(columns, axis=0))
-    crossed = fft.irfft(sources[:, :, None] * shifted[:, None, :], bins, axis=0)
+    held = known or spectra(columns)
+    crossed = fft.irfft(sources[:, :, None] * held.columns[:, None, :], bins, axis=0)
     q = smooth.shape[1]
     explained, scores = crossed[:, :q], crossed[:, q:]
-    information = _weighted_products(columns, weight) - explained.transpose(0, 2, 1) @ explained
+    information = _weighted_products(held, columns.shape, weight) - explained.transpose(0, 2, 1) @ explained
     return ShiftTables(information, scores - (series @ smooth) @ explained)
 
 
-def _weighted_products(columns: Floats, weight: Floats) -> Floats:
+def _weighted_products(held: Spectra, shape: tuple[int, ...], weight: Floats) -> Floats:
     """(T, p, p): X(u)'WX(u); pairs of columns that never meet cost nothing."""
-    bins, p = columns.shape
-    rows, others = np.triu_indices(p)
-    products = columns[:, rows] * columns[:, others]
-    meet = products.any(axis=0)
-    rows, others = rows[meet], others[meet]
-    sums = fft.irfft(fft.rfft(weight)[:, None] * np.conj(fft.rfft(products[:, meet], axis=0)), bins, axis=0)
+    bins, p = shape
+    sums = fft.irfft(fft.rfft(weight)[:, None] * held.products, bins, axis=0)
     out = np.zeros((bins, p, p))
-    out[:, rows, others] = sums
-    out[:, others, rows] = sums
+    out[:, held.rows, held.others] = sums
+    out[:, held.others, held.rows] = sums
     return out
 
 

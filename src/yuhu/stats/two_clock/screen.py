@@ -88,7 +88,7 @@ class Screen:
 
     def visible(self, counts: Floats) -> Floats:
         """(W, V) visible responses X, from counts (W, V)."""
-        return _mixed(self.pool(counts), self.smeared(counts))
+        return self._held(counts, self.smeared(counts))
 
     def from_future(self, counts: Floats) -> Floats:
         """(W, V) the placebo: X of a world in which cohorts come in the opposite order."""
@@ -104,7 +104,20 @@ class Screen:
         found = np.zeros(counts.shape)
         for lag, pull in enumerate(kernel, 1):
             found += pull * _shifted(counts, lag)
-        return _mixed(self.pool(counts), found)
+        return self._held(counts, found)
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether every response stays in the pool."""
+        return self.pool_cohorts is None and self.pool_messages is None
+
+    def _held(self, counts: Floats, each: Floats) -> Floats:
+        """(W, V) what each cohort finds in the pool, from what each wrote: sums of those before where all stay, which is W times faster."""
+        if not self.keeps_all:
+            return _mixed(self.pool(counts), each)
+        found = np.zeros(each.shape)
+        np.cumsum(each[:-1], axis=0, out=found[1:])
+        return found
 
 
 def _shifted(counts: Floats, steps: int) -> Floats:

@@ -74,10 +74,13 @@ def drawn(
     """(G, W, V) counts, and the expected share that excitation drew; stimulus is (G, W, V)."""
     counts = np.zeros(stimulus.shape)
     smeared, totals = np.zeros(stimulus.shape[1:]), np.zeros(stimulus.shape[1])
+    alive: Floats = np.zeros(exposure.size)
     excited = everything = 0.0
     for w in range(stimulus.shape[1]):
         mass = views[:, w, None] * exposure
-        extra = mass * (pull * np.einsum("j,jv->v", screen.row(totals[:w]), smeared[:w])) if w else 0.0 * mass
+        if w and not screen.keeps_all:
+            alive = np.einsum("j,jv->v", screen.row(totals[:w]), smeared[:w])
+        extra = mass * (pull * alive)
         rate = mass * stimulus[:, w] + extra
         if not float(rate.max()) < _MOST:
             raise YuhuError(
@@ -89,4 +92,6 @@ def drawn(
         counts[:, w] = source.poisson(rate)
         together = counts[:, w].sum(axis=0)
         totals[w], smeared[w] = together.sum(), np.convolve(together, screen.kernel)[: exposure.size]
+        if screen.keeps_all:
+            alive = alive + smeared[w]
     return counts, excited / everything if everything else 0.0
