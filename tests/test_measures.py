@@ -84,6 +84,7 @@ def test_registry():
         "content.v1",
         "contrast.v1",
         "empathic_groups.v1",
+        "event_study.v1",
         "export_bounds.v2",
         "feedback_action.v1",
         "moment_rate.v1",

@@ -114,6 +114,7 @@ def joint(
     attach: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None,
     attached: Sequence[str] = (),
     said: pl.DataFrame | None = None,
+    prepare: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None,
 ) -> Joint | None:
     """Corrected sums of columns over all messages; None where people coded no sample with all decisions.
 
@@ -131,6 +132,8 @@ def joint(
         What else is known of every message, with few different values.
     said : pl.DataFrame, optional
         Messages with a statement, as `with_statements` gives them, where they are at hand.
+    prepare : callable, optional
+        Leaves messages out, or adds what `groups` are made of, before anything is counted.
     attach : callable, optional
         Adds the columns `attached` to messages with a statement, and to gold; a condition that asks for them must not hold without a statement.
 
@@ -145,9 +148,14 @@ def joint(
     clustered = evidence.target == "superpopulation"
     work = pl.coalesce("work_id", "root_id", "response_id").fill_null(_NO_WORK) if clustered else pl.lit(_NO_WORK)
     machine = stated(evidence, statements)
-    known = in_frame(evidence, frame).with_columns(_work=work, **(groups or {}))
-    add = attach or (lambda rows: rows)
-    some = known.join(machine.lazy(), on=KEYS) if said is None else among(evidence, said, frame).with_columns(_work=work, **(groups or {}))
+    add, ready = attach or _as_is, prepare or _as_is
+    known, gold_known = (
+        ready(rows).with_columns(_work=work, **(groups or {}))
+        for rows in (in_frame(evidence, frame), among(evidence, gold_rows(evidence), frame))
+    )
+    some = known.join(machine.lazy(), on=KEYS)
+    if said is not None:
+        some = ready(among(evidence, said, frame)).with_columns(_work=work, **(groups or {}))
     counts = _counts(known, add(some), list(statements), ["_work", *(groups or {})], attached)
     counted = {name: condition.fill_null(value=False).cast(pl.Float64) for name, condition in columns.items()}
     sums = (
@@ -156,7 +164,7 @@ def joint(
         .sort("_work")
     )
     gold = people(evidence, frame, statements)
-    rows = add(known.filter(pl.col("response_id").is_in(gold["response_id"].implode())))
+    rows = add(gold_known)
     kept = dict.fromkeys(["response_id", "video_id", *KEYS, "_work", *(groups or {}), *attached])
     drawn = gold.join(rows.select(*kept).collect(), on="response_id", how="inner").sort("response_id")
     human = drawn.select(**counted)
@@ -176,6 +184,20 @@ def joint(
     place = {name: at for at, name in enumerate(columns)}
     videos, complete = drawn["video_id"].drop_nulls().n_unique(), bool(gold["is_complete"].all())
     return Joint(shares, place, complete, videos, source_of(evidence, statements))
+
+
+def _as_is(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows
+
+
+def gold_rows(evidence: Evidence) -> pl.DataFrame:
+    """The messages that people coded, with all that is known of them; looked up once for all measures."""
+
+    def found() -> pl.DataFrame:
+        coded = evidence.gold.units["response_id"].unique()
+        return evidence.responses.filter(pl.col("response_id").is_in(coded.implode())).collect()
+
+    return evidence.once("messages with gold", found)
 
 
 def with_statements(evidence: Evidence, statements: Mapping[str, Statement], columns: Sequence[str]) -> pl.DataFrame:

@@ -1,7 +1,6 @@
 """From one episode to the next: messages that say, at its beginning, that their author lost the thread, and messages before that ask for more."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -11,7 +10,7 @@ from scipy import stats
 from yuhu.core.estimate import Estimate, checked, estimates_frame
 from yuhu.core.evidence import Evidence
 from yuhu.measures.episodes import COMMENTS, END, MIDDLE, NOTHING, START, Episode, Said, Transition, episodes, placed, transitions
-from yuhu.measures.joint import joint
+from yuhu.measures.joint import Joint, Statement, frame_of, joint
 from yuhu.measures.machine_rows import machine_p, machine_share, machine_value
 from yuhu.measures.strategies import timelines
 from yuhu.stats.rate_ratio import METHOD as RATIO
@@ -159,18 +158,21 @@ def _corrected(evidence: Evidence, measure: str, found: Sequence[Transition]) ->
         },
         CONTINUATION: {by: place == where for where, by in DEMAND.items()},
     }
-    narrow = replace(evidence, responses=placed(evidence.responses, evidence))
-    for code, parts in here.items():
-        if code not in evidence.served:
-            continue
-        statement = {code: [(code, "1")]}
-        columns = {**parts, **{f"{by} said": where & pl.col(code) for by, where in parts.items()}}
+    codes = [code for code in here if code in evidence.served]
+    whole: dict[str, Statement] = {code: [(code, "1")] for code in codes}
+    for some in [whole] if frame_of(evidence, whole) else [{code: whole[code]} for code in codes]:
+        columns = {by: where for code in some for by, where in here[code].items()}
+        columns |= {f"{by} said": where & pl.col(code) for code in some for by, where in here[code].items()}
         groups = {"place": place, "video_id": video}
-        one = joint(narrow, f"{measure}:{code}", statement, columns, groups=groups)
-        if one is None:
-            continue
+        one = joint(evidence, f"{measure}:{'+'.join(some)}", some, columns, groups=groups, prepare=lambda rows: placed(rows, evidence))
+        if one is not None:
+            yield from _shares(evidence, one, {code: list(here[code]) for code in some})
+
+
+def _shares(evidence: Evidence, one: Joint, parts: Mapping[str, Sequence[str]]) -> Iterator[Estimate]:
+    for code, names in parts.items():
         subject = ALL if code == CONFUSION else "all episodes"
-        for by in parts:
+        for by in names:
             share = one.said(one.shares.share(one.part(f"{by} said", by)), evidence, evidence.k_anonymity)
             yield share.with_(code=code, by=by, subject=subject)
         if code == CONFUSION:

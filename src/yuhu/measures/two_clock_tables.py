@@ -107,11 +107,12 @@ def views_over_time(evidence: Evidence) -> Mapping[str, tuple[Floats, Floats]]:
 
 
 def _views(evidence: Evidence) -> dict[str, tuple[Floats, Floats]]:
-    schema = {"subject": pl.String, "at": pl.Datetime("ms", "UTC"), "value": pl.Float64}
+    wall = pl.Datetime("ms", "UTC")
+    schema: dict[str, pl.DataType] = {"subject": pl.String(), "at": wall, "value": pl.Float64()}
     published = pl.DataFrame(schema=schema)
     if evidence.shown is not None:
         held = evidence.shown.videos.filter(pl.col("published_at").is_not_null())
-        published = held.select(subject="video_id", at=pl.col("published_at").cast(schema["at"]), value=pl.lit(0.0))
+        published = held.select(subject="video_id", at=pl.col("published_at").cast(wall), value=pl.lit(0.0))
     told = evidence.metrics.filter((pl.col("name") == "views") & pl.col("at").is_not_null() & (pl.col("value") >= 0)).select(*schema)
     rows = told.collect()
     both = pl.concat([rows, published.join(rows.select("subject").unique(), on="subject", how="semi")])

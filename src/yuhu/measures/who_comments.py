@@ -10,8 +10,7 @@ import polars as pl
 from yuhu.core.estimate import CENSUS, Estimate
 from yuhu.core.evidence import Evidence, Frame
 from yuhu.core.randomness import generator
-from yuhu.measures.correcting import in_frame
-from yuhu.measures.joint import KEYS, OBJECTS, Statement, among, frame_of, people, source_of, speaker, stated, unjoined
+from yuhu.measures.joint import KEYS, OBJECTS, Statement, among, frame_of, gold_rows, people, source_of, speaker, stated, unjoined
 from yuhu.measures.machine_rows import machine_share, machine_value
 from yuhu.stats.arrays import Floats
 from yuhu.stats.correction.rare import LEAST_POSITIVES
@@ -200,10 +199,10 @@ def _pseudo(
     felt = among(evidence, said, frame).with_columns(cluster=cluster, level=level).filter(pl.col("level") > 0).select(*columns, "level")
     machine = _placed(felt, days).collect()
     judged = people(evidence, frame, statements).select("response_id", "chance", "is_complete", human=level)
-    known = in_frame(evidence, frame).with_columns(cluster=cluster).select(columns)
+    known = among(evidence, gold_rows(evidence), frame).with_columns(cluster=cluster).select(columns)
     texts = stated(evidence, statements).select(*KEYS, level=level).filter(pl.col("level") > 0)
     gold = (
-        _placed(known.filter(pl.col("response_id").is_in(judged["response_id"].implode())), days)
+        _placed(known, days)
         .join(judged.lazy(), on="response_id")
         .join(texts.lazy(), on=KEYS, how="left")
         .with_columns(pl.col("level").fill_null(0))
