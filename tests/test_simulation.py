@@ -223,11 +223,11 @@ def test_gold_is_a_probability_sample_coded_by_three(made):
         assert set(rows["code_hash"]) == {book.variables[code].code_hash}
 
 
-def test_two_others_mark_the_segments_of_each_work(made):
+def test_three_others_mark_the_segments_of_each_work(made):
     folder = made[0]
     book = open_study(folder).codebook()
     spans = read_codings(folder).filter(pl.col("unit_kind") == "span")
-    assert set(spans["coder"]) == {"coder-d", "coder-e"}
+    assert set(spans["coder"]) == {"coder-d", "coder-e", "coder-f"}
     assert not set(spans["coder"]) & set(read_codings(folder).filter(pl.col("unit_kind") == "response")["coder"])
     planted = {work: [(one.code, one.start_ms, one.end_ms) for one in shown(work)] for work in EPISODES}
     works = {f"bilibili:{video.native}": video.work for video in videos() if video.platform == "bilibili"}
@@ -239,7 +239,7 @@ def test_two_others_mark_the_segments_of_each_work(made):
             assert any(code == name and abs(start - a) < 1_500 and abs(end - b) < 1_500 for name, a, b in wanted)
     watched = read_coverage(folder)
     assert {(coder, video) for coder, _, video, *_ in watched.iter_rows()} == {
-        (coder, video) for coder in ("coder-d", "coder-e") for video in works
+        (coder, video) for coder in ("coder-d", "coder-e", "coder-f") for video in works
     }
 
 

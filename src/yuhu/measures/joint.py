@@ -131,7 +131,7 @@ def joint(
     groups : mapping of str to pl.Expr, optional
         What else is known of every message, with few different values.
     said : pl.DataFrame, optional
-        Messages with a statement, as `with_statements` gives them, where they are at hand.
+        Messages as `with_statements` gives them, where they are at hand; no condition may hold of any other.
     prepare : callable, optional
         Leaves messages out, or adds what `groups` are made of, before anything is counted.
     attach : callable, optional
@@ -200,11 +200,11 @@ def gold_rows(evidence: Evidence) -> pl.DataFrame:
     return evidence.once("messages with gold", found)
 
 
-def with_statements(evidence: Evidence, statements: Mapping[str, Statement], columns: Sequence[str]) -> pl.DataFrame:
-    """Messages that the machine gave one of the statements, with these columns and a column of yes or no for each."""
+def with_statements(evidence: Evidence, statements: Mapping[str, Statement], columns: Sequence[str], keep: pl.Expr) -> pl.DataFrame:
+    """Messages of which the machine's statements fulfil a condition, with these columns and a column of yes or no for each statement."""
     rows = evidence.responses.filter(~pl.col("is_special").fill_null(value=False))
     names = dict.fromkeys(["response_id", *KEYS, "source", "is_special", *columns])
-    return rows.select(*names).join(stated(evidence, statements).lazy(), on=KEYS).collect()
+    return rows.select(*names).join(stated(evidence, statements).filter(keep).lazy(), on=KEYS).collect()
 
 
 def among(evidence: Evidence, said: pl.DataFrame, frame: Frame) -> pl.LazyFrame:

@@ -53,7 +53,7 @@ class Progression:
         feeling = usable(evidence, EMPATHY)
         if feeling:
             statements["feeling"] = feeling
-        said = with_statements(evidence, statements, _COLUMNS)
+        said = with_statements(evidence, statements, _COLUMNS, level_of(statements) > 0)
         rows: list[Estimate] = []
         if source_of(evidence, statements) == "corrected":
             felt = _felt(evidence, statements, said)
@@ -66,7 +66,7 @@ class Progression:
 
 def _felt(evidence: Evidence, statements: Mapping[str, Statement], said: pl.DataFrame) -> pl.DataFrame:
     """Messages with a feeling for somebody: ``response_id, author_key, sent_at, video_id, platform, lang, level`` (from 1, one character, to 4)."""
-    placed = said.with_columns(level=level_of(statements)).filter(pl.col("level") > 0)
+    placed = said.with_columns(level=level_of(statements))
     if evidence.abstained is not None:
         placed = placed.lazy().join(evidence.abstained, on=KEYS, how="anti").collect()
     return placed.select("response_id", *dict.fromkeys([*_COLUMNS, "lang"]), "level")

@@ -173,7 +173,7 @@ SWELLS: dict[str, tuple[int, ...]] = {
 }
 """Segments of homecoming after which no more danmaku come, but more of them are moved."""
 SWELL_MS = (1_500, 14_500)
-SWELL_SHARE = 0.55
+SWELL_SHARE = 0.85
 """Where a swell lies after the beginning of its segment, and which share of the background it changes there."""
 FADING = 1.15
 """The background thins out like a beta density with the exponents 1 and this."""

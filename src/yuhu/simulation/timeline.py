@@ -11,7 +11,7 @@ from yuhu.simulation.coders import AT, KIND
 from yuhu.simulation.mixes import EPISODES
 from yuhu.simulation.shown import spans
 
-CODERS = (("coder-d", "zh"), ("coder-e", "zh"))
+CODERS = (("coder-d", "zh"), ("coder-e", "zh"), ("coder-f", "zh"))
 """Who marks segments: none of them codes responses."""
 
 _SEEN_SHARE = 0.96

@@ -245,7 +245,7 @@ def _code_gold(study: Study, book: Codebook, units: pl.DataFrame, truth: pl.Data
 
 
 def _mark_segments(study: Study, book: Codebook, simulated: Simulated, seed: int) -> None:
-    """Have two other simulated coders mark the segments of each work, on the video that has danmaku."""
+    """Have three other simulated coders mark the segments of each work, on the video that has danmaku."""
     videos = {work: next(video for video in held if video.startswith("bilibili:")) for work, held in simulated.works.items()}
     codings, watched = simulated_timelines(book, videos, seed=seed)
     append_codings(study.path, codings)
