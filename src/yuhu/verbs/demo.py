@@ -51,7 +51,7 @@ CREATED_AT = "2023-10-01T00:00:00Z"
 MOMENTS = MomentsSpec(
     codes=("affective_empathy", "anger", "cultural_identity", "confusion", "continuation"),
     event_study=EventStudy(shifts=1_999, codes_as="share"),
-    two_clocks=TwoClocks(draws=99),
+    two_clocks=TwoClocks(draws=99, segments="none"),
 )
 """What the constructed study looks for, declared before anything is measured."""
 
