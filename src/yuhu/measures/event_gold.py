@@ -51,7 +51,8 @@ def corrected_lifts(setting: Setting, results: Mapping[str, ShiftResult], gone: 
         return
     windows = _windows(setting)
     near = _near(evidence, windows, len(setting.codes), gone)
-    local = replace(evidence, responses=near)
+    wanted = {cell[0] for cell in setting.cells if cell is not None}
+    local = replace(evidence, responses=near, served=[code for code in evidence.served if code in wanted])
     seen: dict[int, Seen] = {}
     frames = {code: at for at, frame in enumerate(evidence.gold.frames) for code in frame.codes}
     cells = {cell for cell in setting.cells if cell is not None}
