@@ -97,7 +97,8 @@ def test_a_few_rounds_cover(machine, n, stratified):
     assert share.min() > 0.88, "three standard errors below .95 in so few rounds"
     if machine == "unequal":
         assert naive[2] > 0.1
-    assert "corrected_share.v1" in methods
+    hides_errors = machine == "good" and n == 200 and stratified  # 100 units where it says no show hardly an error
+    assert ("corrected_share.few_errors.v1" if hides_errors else "corrected_share.v1") in methods
 
 
 @pytest.mark.parametrize("works", [7, 30])
