@@ -8,7 +8,7 @@ from test_posting import drawn
 from test_posting import rows_of as sent_rows
 from test_two_clocks_measure import SPEC, facts, planted, rows_of, shown, views_of
 from yuhu.core.estimate import REASONS, estimates_frame
-from yuhu.core.moments import moments_from
+from yuhu.core.moments_reading import moments_from
 from yuhu.measures.posting import Posting
 from yuhu.measures.two_clocks import TwoClocks
 from yuhu.reporting.page import Facts

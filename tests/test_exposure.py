@@ -8,7 +8,7 @@ import pytest
 
 from shown import shown, studied, video
 from test_measures import evidence, messages
-from yuhu.core.moments import moments_from
+from yuhu.core.moments_reading import moments_from
 from yuhu.core.schema import TABLES, polars_schema
 from yuhu.measures.exposure import exposures, unwatched, viewers
 from yuhu.measures.media_time import media_times

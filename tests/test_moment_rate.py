@@ -8,7 +8,7 @@ import pytest
 
 from shown import AE, drawn, shown, studied, video
 from test_measures import evidence, get, messages
-from yuhu.core.moments import moments_from
+from yuhu.core.moments_reading import moments_from
 from yuhu.measures.moment_rate import MomentRate
 from yuhu.testing import check_measure
 

@@ -10,7 +10,7 @@ from shown import drawn, shown, studied, video
 from test_measures import BOOK
 from test_peaks import FEW, rate
 from yuhu.core.estimate import estimates_frame
-from yuhu.core.moments import moments_from
+from yuhu.core.moments_reading import moments_from
 from yuhu.measures.moment_rate import MomentRate
 from yuhu.measures.peaks import Peaks
 from yuhu.reporting.moments import moments

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 import yuhu
-from yuhu.core.moments import MomentsSpec, moments_from
+from yuhu.core.moments import MomentsSpec
+from yuhu.core.moments_reading import moments_from
 
 DOCS = Path(__file__).parents[1] / "docs" / "moments.md"
 

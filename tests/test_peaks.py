@@ -8,7 +8,7 @@ from moments import autocorrelated
 from shown import AE, drawn, shown, studied, video
 from test_measures import evidence, get, messages
 from yuhu.core.errors import YuhuError
-from yuhu.core.moments import moments_from
+from yuhu.core.moments_reading import moments_from
 from yuhu.measures.media_time import media_times
 from yuhu.measures.moment_scans import Scanned, scans
 from yuhu.measures.peaks import Peaks

@@ -8,7 +8,7 @@ import pytest
 
 from test_measures import evidence, get
 from yuhu.core.moments import Posting as Spec
-from yuhu.core.moments import moments_from
+from yuhu.core.moments_reading import moments_from
 from yuhu.measures.posting import PLAIN_EVENTS, Posting, dense, planned
 from yuhu.stats import hawkes
 from yuhu.testing import check_measure

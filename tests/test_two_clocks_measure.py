@@ -9,7 +9,7 @@ import pytest
 from test_measures import evidence, get
 from two_clock_designs import BROKEN, COHORTS, EXPOSURE, FLAT, PEAKS, PULLS, SECONDS, VIEWS
 from yuhu.core.evidence import Shown
-from yuhu.core.moments import moments_from
+from yuhu.core.moments_reading import moments_from
 from yuhu.core.schema import TABLES, polars_schema
 from yuhu.measures.two_clock_tables import both_clocks
 from yuhu.measures.two_clocks import TwoClocks, segment_views

@@ -5,7 +5,8 @@ import polars as pl
 from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.evidence import Shown
-from yuhu.core.moments import FILE, MomentsSpec, moments_from
+from yuhu.core.moments import FILE, MomentsSpec
+from yuhu.core.moments_reading import moments_from
 from yuhu.study.codings import read_codings
 from yuhu.study.layers import read_coverage
 from yuhu.study.store import Study

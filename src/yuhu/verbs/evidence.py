@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -33,10 +33,10 @@ class Prepared:
     gold: Gold
     coder: str
     cleaned: Cleaned | None
-    others: tuple[Run, ...] = ()
-    comparable: Mapping[tuple[str, str, str, str], str] = field(default_factory=dict)
-    moments: MomentsSpec = field(default_factory=MomentsSpec)
-    shown: Shown | None = None
+    others: tuple[Run, ...]
+    comparable: Mapping[tuple[str, str, str, str], str]
+    moments: MomentsSpec
+    shown: Shown
 
     def evidence(self, study: Study) -> Evidence:
         """The tables."""
@@ -114,7 +114,7 @@ def _kept_gold(gold: Gold, gone: pl.LazyFrame | None) -> Gold:
 def _evidence(study: Study, prepared: Prepared) -> Evidence:
     run, cleaned, settings = prepared.run, prepared.cleaned, study.settings
     machine = read_machine(study, run) if run else None
-    works = study.videos().select("video_id", "work_id").lazy()
+    works = prepared.shown.videos.select("video_id", "work_id").lazy()
     responses = study.scan("responses")
     everything = (machine.keyed(responses) if machine else responses).join(works, on="video_id", how="left")
     gone = left_out(study, cleaned)

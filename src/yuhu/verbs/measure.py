@@ -11,7 +11,8 @@ from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import checked
 from yuhu.core.evidence import Shown
 from yuhu.core.ids import content_hash
-from yuhu.core.moments import MomentsSpec, moments_from
+from yuhu.core.moments import MomentsSpec
+from yuhu.core.moments_reading import moments_from
 from yuhu.core.progress import step
 from yuhu.core.registry import registered
 from yuhu.core.version import __version__
@@ -121,7 +122,7 @@ def _spec(study: Study, prepared: Prepared, names: list[str]) -> dict[str, Any]:
         "works": {work: list(videos) for work, videos in settings.works.items()},
         "series": {name: list(works) for name, works in settings.series.items()},
         "moments": prepared.moments.as_dict(),
-        "shown": _shown_hash(prepared.shown) if prepared.shown else None,
+        "shown": _shown_hash(prepared.shown),
         "cleaning": cleaned.rules if cleaned else None,
         "leave_out": list(settings.leave_out),
         "totals": content_hash(totals(study).write_csv().encode())[:16],
