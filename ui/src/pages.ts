@@ -1,0 +1,17 @@
+/** The pages of the workbench: address, name, and whom each is for. Each is loaded when it is first opened. */
+
+import type { Component } from "svelte";
+import type { WordKey } from "./words";
+
+export interface Page {
+  path: string;
+  name: WordKey;
+  roles: readonly string[];
+  load: () => Promise<{ default: Component }>;
+}
+
+const READERS = ["lead", "viewer"] as const;
+
+export const PAGES: readonly Page[] = [
+  { path: "/", name: "page_overview", roles: READERS, load: () => import("./pages/overview/Overview.svelte") },
+];
