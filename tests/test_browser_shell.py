@@ -1,0 +1,60 @@
+"""The frame of the workbench in a real Chromium: languages, colours, strangers, nothing fetched from outside."""
+
+import pytest
+
+from browser import CHROMIUM, MISSING, chromium, faults, opened, served
+from workbench import small_study
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with served(small_study(tmp_path_factory.mktemp("shell")).path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_frame_is_accessible(browser, server, language, theme):
+    with opened(browser, server, language=language, theme=theme) as page:
+        assert faults(page) == []
+
+
+def test_the_language_is_switched_and_kept(browser, server):
+    with opened(browser, server) as page:
+        page.get_by_role("button", name="中文").click()
+        page.wait_for_selector("h1:has-text('概览')")
+        assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+        page.reload()
+        page.wait_for_selector("h1:has-text('概览')")
+
+
+def test_colours_are_chosen_and_kept(browser, server):
+    with opened(browser, server) as page:
+        page.get_by_label("Colours").select_option("dark")
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.reload()
+        page.wait_for_selector("main h1")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark == "rgb(20, 24, 26)"
+
+
+def test_a_stranger_sees_how_to_get_in_and_nothing_else(browser, server):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server.address.split("/enter")[0])
+    page.wait_for_selector("text=only to whoever has its address")
+    assert page.title() == "Yuhu"
+    context.close()
+
+
+def test_an_unknown_address_says_so(browser, server):
+    with opened(browser, server) as page:
+        page.goto(server.address.split("/enter")[0] + "/nowhere")
+        page.wait_for_selector("text=There is no page at this address.")
