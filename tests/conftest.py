@@ -22,6 +22,13 @@ def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write golden files anew; look at the diff before you commit it")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Say in one line which tests were not run for want of a browser, and how to get one."""
+    reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
+    for reason in sorted(one.removeprefix("Skipped: ") for one in reasons if "Chromium" in one):
+        terminalreporter.write_line(reason)
+
+
 @pytest.fixture
 def golden(request):
     """Compare a value with the golden file of a name; a missing file fails unless --update-golden is given."""

@@ -2,10 +2,10 @@
 
 import pytest
 
-from browser import CHROMIUM, MISSING, chromium, faults, opened, served
+from browser import chromium, faults, needs_chromium, opened, served
 from workbench import small_study
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
