@@ -97,13 +97,22 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class PlantedEffects:
+    """What a constructed study planted besides its moments: strategies that messages answer and that they do not, and the share of danmaku drawn by others'."""
+
+    answered: Sequence[str]
+    unanswered: Sequence[str]
+    contagion: float | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What measures work on: tables of a study and the settings of inference, nothing else of it.
 
     ``scores`` (``text_key, lang, code, value_id, probability``) and ``failed`` (``text_key, lang, code``) are those of the same coder, where it has any.
     ``totals`` holds the platforms' own totals (``video_id, group, total``; group is comment or danmaku). ``responses`` carries ``work_id`` besides its own columns; ``codings`` and ``abstained`` are those of one machine coder, or None.
     ``flags`` (``response_id, rule``) are those of cleaning, or None. ``others`` are the study's other machine coders. ``comparable`` is what bridge sets said of (decision, value, language, other language), languages in their order: comparable, not_comparable, not_judged. Responses that study.yaml leaves out are in neither ``responses`` nor ``gold``; ``uncleaned`` holds them, too.
-    ``saw_context`` says whether the coder read what was spoken around a danmaku. ``shown`` is what the videos show, ``planted_moments`` (``video_id, at_ms, end_ms, share, after``) what a constructed study planted there, ``moments`` how moments are looked for; ``made`` holds what `once` made.
+    ``saw_context`` says whether the coder read what was spoken around a danmaku. ``shown`` is what the videos show, ``planted_moments`` (``video_id, at_ms, end_ms, share, after``) what a constructed study planted there, ``planted_effects`` what else it planted, ``moments`` how moments are looked for; ``made`` holds what `once` made.
     """
 
     responses: pl.LazyFrame
@@ -130,6 +139,7 @@ class Evidence:
     saw_context: bool = False
     shown: Shown | None = None
     planted_moments: pl.DataFrame | None = None
+    planted_effects: PlantedEffects | None = None
     moments: MomentsSpec = field(default_factory=MomentsSpec)
     made: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 

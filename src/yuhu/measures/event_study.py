@@ -25,6 +25,7 @@ NO_LINES, UNFINISHED, IN_CONTEXT = "no_transcript", "layer_not_finished", "coder
 SUFFIX = {WITH: "", WITHOUT: "_without_echo"}
 METHOD = "event_study.v1"
 OF_MESSAGES = "ratio of shares"
+PLANTED = "planted_answer"
 
 
 def key_of(cell: Cell | None) -> str:
@@ -50,9 +51,11 @@ class EventStudy:
         pl.DataFrame
             ``by``: ``strategy`` (lift over the lags at_ms to end_ms), ``strategy_p``, ``strategy_p_adjusted``, ``strategy_mean``, ``strategy_predictive``,
             ``strategy_tau2``, ``strategy_i2``, ``strategy_cases``; each with ``_without_echo`` for messages that repeat no line; ``echo`` (share of messages that do);
-            ``lag``, ``lag_peak``, ``lag_mean``, ``dose``, ``dose_slope``, ``dose_p``, ``dose_shape``. Without a code: all messages.
+            ``lag``, ``lag_peak``, ``lag_mean``, ``dose``, ``dose_slope``, ``dose_p``, ``dose_shape``; of a constructed study ``planted_answer`` (1 where messages answer the
+            strategy, 0 where they do not). Without a code: all messages.
         """
         rows = [self._unfinished(code) for code in timelines(evidence).unfinished]
+        rows += self._planted(evidence)
         setting = setting_of(evidence)
         if setting is not None and not setting.times:
             rows += [self._none(code, NO_CURVE) for code in setting.codes]
@@ -86,6 +89,17 @@ class EventStudy:
             gone_times = None if variant == WITH else echoes_of(mine, echo_ids(setting))
             for one in lags_and_doses(mine, standing(mine, found[variant]), gone_times):
                 yield _placed(one, mine, one.by)
+
+    def _planted(self, evidence: Evidence) -> Iterator[Estimate]:
+        """What a constructed study planted: strategies that messages answer, and that they do not."""
+        planted = evidence.planted_effects
+        if planted is None:
+            return
+        for code in sorted({*planted.answered, *planted.unanswered}):
+            yield Estimate(
+                value=float(code in planted.answered), unit="answered", method="planted.v1", source="truth", coder="simulation", rung="D", measure=METHOD,
+                by=PLANTED, subject=code, target="corpus", reason="planted",
+            )  # fmt: skip
 
     def _unfinished(self, code: str) -> Estimate:
         return self._none(code, UNFINISHED)

@@ -34,6 +34,7 @@ SEGMENT_DRAWS = 99
 MOST_BINS = 120
 """Stretches of a video that its course is given for."""
 SHARE, BY_SEGMENT, RESPONSE, P, DISPERSION = "contagion", "contagion_by_segment", "response", "excitation", "dispersion"
+PLANTED = "planted_contagion"
 DOUBT, COHORTS, VIDEO, AUDIENCE = "doubt", "cohorts", "drawn_by_video", "drawn_by_audience"
 
 
@@ -42,7 +43,7 @@ class TwoClocks:
 
     ``subject`` is the video, ``by`` says what a row holds: ``contagion`` (the verdict), ``contagion_by_segment`` (the share with a stimulus for each segment of
     people), ``response``, ``excitation`` (p of the likelihood ratio), ``dispersion``, ``placebo``, ``control`` and ``lead`` (p of the checks), ``cohorts``,
-    ``doubt`` (one row for each reason), and, by stretches of the video, ``drawn_by_video`` and ``drawn_by_audience``.
+    ``doubt`` (one row for each reason), ``planted_contagion`` (of a constructed study), and, by stretches of the video, ``drawn_by_video`` and ``drawn_by_audience``.
     """
 
     name = "two_clocks.v1"
@@ -81,7 +82,15 @@ class TwoClocks:
             for cell in table.by_code:
                 if table.by_code[cell].sum() >= LEAST_EVENTS:
                     rows += self._code(evidence, one, table, cell, is_fitted=(one.video.video_id, cell) in allowed)
+            rows += self._planted(evidence, one)
         return checked(estimates_frame(rows))
+
+    def _planted(self, evidence: Evidence, one: BothClocks) -> Iterator[Estimate]:
+        """The share that a constructed study planted, beside a video that could be asked."""
+        planted = evidence.planted_effects
+        if planted is not None and planted.contagion is not None:
+            truth = Estimate(value=planted.contagion, n=one.n, method="planted.v1", source="truth", coder="simulation", reason="planted")
+            yield self._row(evidence, one, PLANTED, truth).with_(rung="D", unit="share")
 
     def _row(self, evidence: Evidence, one: BothClocks, by: str, found: Estimate) -> Estimate:
         return found.with_(

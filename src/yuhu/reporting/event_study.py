@@ -18,12 +18,14 @@ from yuhu.texts.hostile import visible
 
 OF_MESSAGES = "ratio of shares"
 MEASURE = "event_study.v1"
+PLANTED = "planted_answer"
 LEVEL = 0.05
 MOST_CODES, MOST_CURVES, MOST_FOUND = 6, 6, 8
 
 Row = dict[str, Any]
 Cell = tuple[str | None, str | None]
 ALL: Cell = (None, None)
+JOINED = {"en": ", ", "zh": "、"}
 
 
 class _Held:
@@ -82,7 +84,8 @@ def followed(facts: Facts, lang: str) -> View | None:
     if first is None:
         why = list(
             dict.fromkeys(
-                f"{_named(facts, row['subject'], lang)}: {REASONS[row['reason']][lang]}" for row in held.frame.iter_rows(named=True)
+                f"{_named(facts, row['subject'], lang)}: {REASONS[row['reason']][lang]}"
+                for row in held.frame.filter(pl.col("by") != PLANTED).iter_rows(named=True)
             )
         )
         return View("followed", title, (), why)
@@ -120,6 +123,7 @@ def _points(held: _Held, tests: int, lang: str) -> list[str]:
     said = [_sentence(held, cell, strategy, lang) for cell, strategy in ranked[:MOST_FOUND]]
     if not found and tests:
         said.append(phrase(FOLLOWED, "nothing", lang, tests=f"{tests:,}"))
+    said += _against_truth(held, found, lang)
     echo = held.get("echo", ALL, "all")
     if echo is not None and echo["value"] is not None:
         said.append(phrase(FOLLOWED, "echo_share", lang, share=percent(echo["value"]), videos=f"{echo['n_videos']:,}"))
@@ -131,6 +135,27 @@ def _points(held: _Held, tests: int, lang: str) -> list[str]:
             named = _named(held.facts, strategy, lang)
             said.append(phrase(FOLLOWED, "mean_lag", lang, strategy=named, value=f"{mean['value']:.1f}", interval=_interval(mean, lang, 1)))
     return said
+
+
+def _against_truth(held: _Held, found: Sequence[tuple[Cell, str]], lang: str) -> list[str]:
+    """In constructed studies: which strategies that messages answer were found, and which that they do not."""
+    planted = {row["subject"]: bool(row["value"]) for row in held.frame.filter(pl.col("by") == PLANTED).iter_rows(named=True)}
+    if not planted:
+        return []
+    stands = {strategy for _, strategy in found}
+    tested = [one for one in planted if one in held.strategies]
+
+    def names(kept: Sequence[str]) -> str:
+        return phrase(FOLLOWED, "names", lang, names=JOINED[lang].join(_named(held.facts, one, lang) for one in kept)) if kept else ""
+
+    answered, others = [one for one in tested if planted[one]], [one for one in tested if not planted[one]]
+    hit, false = [one for one in answered if one in stands], [one for one in others if one in stands]
+    return [
+        phrase(
+            FOLLOWED, "planted", lang, answered=f"{len(answered):,}", hit=f"{len(hit):,}", hits=names(hit),
+            missed=names([one for one in answered if one not in stands]), others=f"{len(others):,}", false=f"{len(false):,}", falses=names(false),
+        )
+    ]  # fmt: skip
 
 
 def _sentence(held: _Held, cell: Cell, strategy: str, lang: str) -> str:

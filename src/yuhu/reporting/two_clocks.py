@@ -18,6 +18,7 @@ from yuhu.texts.hostile import visible
 CLOCKS, POSTING = "two_clocks.v1", "posting.v1"
 MOST_DRAWN, MOST_NAMED, MOST_LINES = 6, 4, 40
 MS_PER_MINUTE = 60_000
+PLANTED = "planted_contagion"
 SMALL = "too_few_events"
 JOINED = {"en": "; ", "zh": "；"}
 
@@ -37,7 +38,7 @@ def audience_or_video(facts: Facts, lang: str) -> View | None:
     for video, reason in everything.filter(pl.col("by") == "doubt").select("subject", "reason").iter_rows():
         doubts.setdefault(video, []).append(reason)
     videos = sorted((row for (by, _), row in rows.items() if by == "contagion"), key=lambda row: (-row["n"], row["subject"]))
-    points = [*_separated(videos, lang), *_refused(videos, doubts, lang), *_only_first(posting, lang)]
+    points = [*_separated(videos, lang), *_against_truth(videos, rows, lang), *_refused(videos, doubts, lang), *_only_first(posting, lang)]
     tables = [*_shares(videos, rows, doubts, lang), *_codes(facts, clocks, lang), *_posting(posting, lang)]
     lead = [phrase(CROWD, key, lang) for key in ("lead", "limits")] if videos else []
     return View("crowd", phrase(CROWD, "title", lang), lead, points, _courses(everything, videos, lang), tables)
@@ -57,6 +58,15 @@ def _separated(videos: Sequence[Row], lang: str) -> list[str]:
         for row in videos
         if row["value"] is not None
     ][:MOST_LINES]
+
+
+def _against_truth(videos: Sequence[Row], rows: Rows, lang: str) -> list[str]:
+    """In constructed studies: whether the intervals hold the share that was planted."""
+    asked = [(row, truth) for row in videos if row["low"] is not None and (truth := rows.get((PLANTED, row["subject"]))) is not None]
+    if not asked:
+        return []
+    held = sum(row["low"] <= truth["value"] <= row["high"] for row, truth in asked)
+    return [phrase(CROWD, "planted", lang, share=percent(asked[0][1]["value"]), held=f"{held:,}", of=f"{len(asked):,}")]
 
 
 def _refused(videos: Sequence[Row], doubts: dict[str, list[str]], lang: str) -> list[str]:

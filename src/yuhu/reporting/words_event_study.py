@@ -17,6 +17,12 @@ FOLLOWED: dict[str, dict[str, str]] = {
         "en": "No lift stands after the adjustment for all {tests} tests. That is no proof that there is none: the intervals say which lifts are still possible. [A-within]",
         "zh": "针对全部 {tests} 个检验校正后，没有一个增量成立。这并不证明没有增量：区间说明哪些增量仍有可能。[A-within]",
     },
+    "planted": {
+        "en": "Planted by the simulation: messages answer {answered} of the strategies tested; a lift stands for {hit} of them{hits}, and for the others none{missed}. "
+        "Of the {others} that nothing answers, a lift stands for {false}{falses}.",
+        "zh": "模拟的设定：受检策略中有 {answered} 种会引来消息回应，其中 {hit} 种的增量成立{hits}，其余未成立{missed}；不会引来回应的 {others} 种中，增量成立的有 {false} 种{falses}。",
+    },
+    "names": {"en": " ({names})", "zh": "（{names}）"},
     "limits": {
         "en": "This is an association within these works. Whatever else happens at the same moments has the same lift: music that swells with every homecoming cannot be told from the homecoming. More messages are not more feeling; who writes is not who watches; "
         "and episodes of one series are one case, which gives a hypothesis and no rule. To know what a strategy does, show two versions.",

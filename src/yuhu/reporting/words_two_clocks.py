@@ -18,6 +18,10 @@ CROWD: dict[str, dict[str, str]] = {
         "en": "{video}: {share} of {n} messages{interval} stand where messages of others were on screen, beyond what the video draws at the same second from those who saw none. [A-within]",
         "zh": "{video}：{n} 条消息中 {share}{interval} 出现在屏幕上有他人消息之处，超出视频在同一秒从未看到他人消息者那里引出的数量。[A-within]",
     },
+    "planted": {
+        "en": "Planted by the simulation: {share} of the danmaku are drawn by messages of others. The intervals of {held} of {of} separated video(s) hold it.",
+        "zh": "模拟的设定：{share} 的弹幕由他人的消息引出。在可分离的 {of} 个视频中，有 {held} 个的区间包含该值。",
+    },
     "refused": {
         "en": "{names}: what the video did and what the audience did cannot be separated. {why}.",
         "zh": "{names}：视频的作用与观众的作用无法分离。{why}。",

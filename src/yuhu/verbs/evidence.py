@@ -9,7 +9,7 @@ import polars as pl
 
 from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
-from yuhu.core.evidence import Evidence, Gold, MachineEvidence, Shown
+from yuhu.core.evidence import Evidence, Gold, MachineEvidence, PlantedEffects, Shown
 from yuhu.core.moments import MomentsSpec
 from yuhu.study.comparability import comparability
 from yuhu.study.coverage import totals
@@ -143,6 +143,7 @@ def _evidence(study: Study, prepared: Prepared) -> Evidence:
         saw_context=machine is not None and machine.keys is not None,
         shown=prepared.shown,
         planted_moments=_planted_moments(study),
+        planted_effects=_planted_effects(study.path),
         moments=prepared.moments,
     )
 
@@ -194,6 +195,14 @@ def _planted_moments(study: Study) -> pl.DataFrame | None:
         )
         .sort("video_id", "at_ms")
     )
+
+
+def _planted_effects(folder: Path) -> PlantedEffects | None:
+    path = folder / PLANTED
+    held = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    if "answered" not in held:
+        return None
+    return PlantedEffects(tuple(held["answered"]), tuple(held.get("unanswered", ())), held.get("contagion"))
 
 
 def _planted(folder: Path) -> pl.DataFrame | None:
