@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from yuhu.core.codebook import Codebook
+from yuhu.reporting.figures.drawing import Drawing
 from yuhu.study.coverage import Finding
 from yuhu.study.manifest import Run, SourceEntry
 from yuhu.study.settings import Settings
@@ -14,12 +15,17 @@ from yuhu.study.settings import Settings
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart as SVG with a title and a note on how to read it."""
+    """A chart with a title and a note on how to read it."""
 
     id: str
     title: str
-    svg: str
+    drawing: Drawing
     note: str
+
+    @property
+    def svg(self) -> str:
+        """The chart as SVG."""
+        return self.drawing.svg
 
 
 @dataclass(frozen=True)

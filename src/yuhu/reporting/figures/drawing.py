@@ -1,6 +1,9 @@
 """From a declared chart to a self-contained SVG."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -45,14 +48,35 @@ def styled(chart: alt.TopLevelMixin) -> dict[str, Any]:
     return spec
 
 
-def draw(chart: alt.TopLevelMixin, name: str) -> str:
-    """The chart as SVG; `name` keeps the ids of several SVGs in one page apart.
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as it is declared: the workbench shows the specification, the report its SVG.
 
-    Notes
-    -----
-    Texts of strangers are data to Vega, never expressions or links, and are escaped in the SVG.
+    Parameters
+    ----------
+    spec : mapping
+        Vega-Lite, with its rows inside.
+    name : str
+        Keeps the ids of several SVGs in one page apart.
     """
-    import vl_convert
 
-    svg: str = vl_convert.vegalite_to_svg(styled(chart), vl_version=_VERSION)
-    return _IDS.sub(lambda found: f"{found.group(1)}{name}-{found.group(2)}{found.group(3)}", svg)
+    spec: Mapping[str, Any]
+    name: str
+
+    @cached_property
+    def svg(self) -> str:
+        """The chart as SVG; the same specification gives the same bytes.
+
+        Notes
+        -----
+        Texts of strangers are data to Vega, never expressions or links, and are escaped in the SVG.
+        """
+        import vl_convert
+
+        svg: str = vl_convert.vegalite_to_svg(dict(self.spec), vl_version=_VERSION)
+        return _IDS.sub(lambda found: f"{found.group(1)}{self.name}-{found.group(2)}{found.group(3)}", svg)
+
+
+def draw(chart: alt.TopLevelMixin, name: str) -> Drawing:
+    """The chart with the look of all charts; it becomes an SVG when that is asked for."""
+    return Drawing(styled(chart), name)
