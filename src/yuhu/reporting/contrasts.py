@@ -1,5 +1,6 @@
 """Section on differences between languages, platforms and videos: corrected on both sides, beside what the machine alone would have said."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,7 @@ from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.numbers import NO_BREAK, points
 from yuhu.reporting.page import Facts, Figure, Table, View
 from yuhu.reporting.shares import label, value_label
-from yuhu.reporting.words import CONTRAST, phrase, word
+from yuhu.reporting.words import CONTRAST, TARGET, phrase, word
 from yuhu.texts.hostile import visible
 
 MOST_PAIRS = 3
@@ -37,6 +38,16 @@ def contrasts(facts: Facts, lang: str) -> View | None:
     apart = tested.filter((pl.col("low") > 0) | (pl.col("high") < 0)).height
     lead = phrase(CONTRAST, "lead", lang, n=f"{tested.height:,}", apart=f"{apart:,}", chance=f"{tested.height * 0.05:.0f}")
     return View("contrasts", word("contrasts", lang), [lead], figures=figures, tables=tables)
+
+
+def contrast_said(facts: Facts, row: Mapping[str, Any], lang: str) -> str:
+    """The sentence of a corrected difference between two groups."""
+    first, _, second = row["subject"].partition(MINUS)
+    return phrase(
+        CONTRAST, "sentence", lang, code=visible(label(facts, row["code"], lang), 60), value=value_label(facts, row["code"], row["value_id"], lang),
+        first=visible(first, 60), second=visible(second, 60), points=points(row["value"]), low=points(row["low"]), high=points(row["high"]),
+        n_gold=f"{row['n_gold'] or 0:,}", target=TARGET[row["target"]][lang], rung=row["rung"],
+    )  # fmt: skip
 
 
 def _naive(facts: Facts, by: str, subject: str) -> dict[tuple[str, str], float]:

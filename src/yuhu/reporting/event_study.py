@@ -99,6 +99,19 @@ def followed(facts: Facts, lang: str) -> View | None:
     return View("followed", title, paragraphs, _points(held, tests, lang), figures, [*tables, *_doses(held, lang)])
 
 
+def lifts_that_stand(facts: Facts) -> list[tuple[Row, float]]:
+    """Lifts with an interval that stand for all tests, each with its adjusted p; never the machine's alone."""
+    held = _Held(facts)
+    found = [(cell, strategy) for cell in held.cells for strategy in held.strategies if held.stands(cell, strategy)]
+    lifts = [(held.lift(*one), held.adjusted(*one)) for one in found]
+    return [(row, p) for row, p in lifts if row is not None and p is not None and row["low"] is not None and row["source"] != "machine"]
+
+
+def lift_said(facts: Facts, row: Row, lang: str) -> str:
+    """The sentence of a lift."""
+    return _sentence(_Held(facts), (row["code"], row["value_id"]), row["subject"], lang)
+
+
 def _named(facts: Facts, code: str, lang: str) -> str:
     return visible(label(facts, code, lang), 80)
 

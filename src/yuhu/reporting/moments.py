@@ -10,7 +10,7 @@ from yuhu.reporting.figures.moments import moments as chart
 from yuhu.reporting.moments_rows import MS_PER_MINUTE, Held, Row, scenario_of, span
 from yuhu.reporting.numbers import NO_BREAK, percent, points
 from yuhu.reporting.page import Facts, Figure, Table, View
-from yuhu.reporting.shares import label
+from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import phrase
 from yuhu.reporting.words_moments import MOMENTS
 from yuhu.texts.hostile import visible
@@ -93,15 +93,34 @@ def _lines(held: Held, video: str, lang: str) -> Iterator[str]:
         yield phrase(MOMENTS, "untested", lang, video=name, why=REASONS[test["reason"]][lang])
         return
     for peak in held.peaks(video):
-        seen = [one for one in _screen(held, peak, lang) if one[1] > one[2]][:MOST_NAMED]
-        yield phrase(
-            MOMENTS, "peak", lang, video=name, at=span(peak), ratio=f"{peak['value']:.1f}", interval=_interval(peak, lang), p=_p(peak["p"]),
-            screen=phrase(MOMENTS, "screen", lang, what=", ".join(what for what, _, _ in seen)) if seen else "",
-        )  # fmt: skip
+        yield peak_said(held, peak, lang)
     for peak in held.open_peaks(video):
         yield phrase(MOMENTS, "depends", lang, video=name, at=span(peak), why=REASONS[peak["reason"]][lang])
     if not held.peaks(video) and not held.open_peaks(video):
         yield phrase(MOMENTS, "nothing", lang, video=name, p=_p(test["value"]), at=span(test))
+
+
+def peak_said(held: Held, peak: Row, lang: str) -> str:
+    """The sentence of a peak."""
+    seen = on_screen_more(held, peak, lang)
+    return phrase(
+        MOMENTS, "peak", lang, video=visible(peak["subject"], 60), at=span(peak), ratio=f"{peak['value']:.1f}", interval=_interval(peak, lang),
+        p=_p(peak["p"]), screen=phrase(MOMENTS, "screen", lang, what=", ".join(seen)) if seen else "",
+    )  # fmt: skip
+
+
+def inside_said(facts: Facts, row: Row, lang: str) -> str:
+    """The sentence of a corrected difference between a peak and the rest."""
+    return phrase(
+        MOMENTS, "inside", lang, video=visible(row["subject"], 60), at=span(row), code=visible(label(facts, row["code"], lang), 60),
+        value=value_label(facts, row["code"], row["value_id"], lang), points=points(row["value"]), low=points(row["low"]), high=points(row["high"]),
+        n_gold=f"{row['n_gold'] or 0:,}",
+    )  # fmt: skip
+
+
+def on_screen_more(held: Held, peak: Row, lang: str) -> list[str]:
+    """What filled more of a peak than of the video, the most first."""
+    return [what for what, inside, whole in _screen(held, peak, lang) if inside > whole][:MOST_NAMED]
 
 
 def _screen(held: Held, peak: Row, lang: str) -> list[tuple[str, float, float]]:

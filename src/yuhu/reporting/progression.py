@@ -211,6 +211,11 @@ def _groups(facts: Facts, held: _Held, lang: str) -> list[Table]:
     return tables
 
 
+def action_said(facts: Facts, lang: str) -> list[str]:
+    """The sentence on action with and without empathy, where gold shows a difference."""
+    return _action_said(_Held(facts, ACTION), lang)
+
+
 def _action_said(held: _Held, lang: str) -> list[str]:
     row = held.get("difference", "all", "action", STAGES, "people")
     if row is None or not leaves_out(row):

@@ -201,6 +201,10 @@ CONTRAST = {
         "zh": "第一组的占比比第二组高多少个百分点。{n} 个有区间的差异中，{apart} 个区间不含零；即使完全没有差异，单凭偶然也会有约 {chance} 个。"
         "差异的原因不在其中：评论者是谁、平台展示什么、导出了什么都不相同。[D]",
     },
+    "sentence": {
+        "en": "{first} against {second}: the share of messages with {code} ({value}) differs by {points} points [{low}, {high}], each side corrected by its own gold; {n_gold} gold units, {target}. [{rung}]",
+        "zh": "{first} 与 {second} 相比：表达“{code}（{value}）”的消息占比相差 {points} 个百分点 [{low}, {high}]，两侧各用自己的黄金样本校正；黄金样本 {n_gold} 个单位，{target}。[{rung}]",
+    },
 }
 
 TARGET = {

@@ -25,6 +25,10 @@ MOMENTS: dict[str, dict[str, str]] = {
         "en": "{video}, {at}: {ratio} times as many messages as expected{interval}, p {p}{screen}. [A-within]",
         "zh": "{video}，{at}：消息是预期的 {ratio} 倍{interval}，p {p}{screen}。[A-within]",
     },
+    "inside": {
+        "en": "{video}, {at}: {code} ({value}) is expressed {points} points more often than outside all peaks [{low}, {high}], corrected; {n_gold} gold units. [A-within]",
+        "zh": "{video}，{at}：与所有峰值之外相比，“{code}（{value}）”的占比相差 {points} 个百分点 [{low}, {high}]（校正后）；黄金样本 {n_gold} 个单位。[A-within]",
+    },
     "screen": {"en": "; on screen: {what}", "zh": "；画面上：{what}"},
     "interval": {"en": " [{low}, {high}]", "zh": " [{low}, {high}]"},
     "nothing": {

@@ -64,3 +64,32 @@ def benjamini_hochberg(ps: npt.ArrayLike) -> Floats:
             fix="leave videos without a test out",
         )
     return np.asarray(stats.false_discovery_control(values), np.float64) if values.size else values
+
+
+def p_of_interval(value: float, low: float, high: float, *, confidence: float, null: float) -> float:
+    """The two-sided p that an interval stands for, as if its end towards the null were a normal distance away.
+
+    Parameters
+    ----------
+    value, low, high : float
+        The estimate and its interval; of a ratio their logarithms.
+    confidence : float in (0, 1)
+        Level of the interval.
+    null : float
+        What "no difference" is.
+
+    Returns
+    -------
+    float in [0, 1]
+        1 where the value is the null; 0 where the interval has no width and leaves it out.
+
+    Notes
+    -----
+    O(1). Exact for a Wald interval, an approximation for any other; below ``1 - confidence`` exactly where the interval leaves the null out.
+    """
+    if value == null:
+        return 1.0
+    half = value - low if value > null else high - value
+    if half <= 0:
+        return 0.0
+    return float(2 * stats.norm.sf(abs(value - null) / half * stats.norm.ppf(0.5 + confidence / 2)))

@@ -68,6 +68,27 @@ def measure(
         return write_results(study, spec, pl.concat(frames), is_latest=is_whole)
 
 
+def what_changed(study: Study, results: Results) -> tuple[str, ...]:
+    """What of a study is no longer as it was when results were made: names of parts of their specification; none where they are current.
+
+    Notes
+    -----
+    Settings and files are compared first. What people coded is read only where these are the same: O(codings).
+    """
+    spec = results.spec
+    book = study.codebook()
+    quick = {"codebook": book.content_hash, "data": data_hash(study), "leave_out": list(study.settings.leave_out)}
+    changed = [name for name, value in quick.items() if spec.get(name) != value]
+    if changed:
+        return tuple(changed)
+    try:
+        now = _spec(study, prepare(study, (spec["machine"] or {}).get("coder")), list(spec["measures"]))
+    except YuhuError as error:  # such as a machine that has not coded files that came later
+        return (error.code,)
+    plain = json.loads(json.dumps(now))
+    return tuple(name for name in sorted({*plain, *spec}) if plain.get(name) != spec.get(name))
+
+
 def _chosen(only: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
     """The measures that are meant: by name, with or without its version, or by the group that they belong to."""
     every = registered("measures")

@@ -1,9 +1,11 @@
 """`yuhu report`: one self-contained HTML file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
+from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.progress import step
 from yuhu.core.version import __version__
@@ -12,7 +14,7 @@ from yuhu.reporting.page import Facts
 from yuhu.study.agreements import read_agreement
 from yuhu.study.coverage import findings
 from yuhu.study.files import write_atomic
-from yuhu.study.results import data_hash, read_results
+from yuhu.study.results import Results, data_hash, read_results
 from yuhu.study.settings import LANGUAGES
 from yuhu.study.store import Study
 from yuhu.verbs.agree import agreement_is_current
@@ -56,19 +58,40 @@ def report(study: Study, *, language: str | None = None) -> Path:
     return path
 
 
-def report_facts(study: Study) -> Facts:
-    """All that a report of this study may say.
+def results_facts(study: Study) -> Facts:
+    """What the sections that rest on estimates may say: the latest results with their codebook and settings, without reading a message or a coding.
 
     Raises
     ------
     YuhuError
-        YH402 the codebook changed since the results; YH602 there are no results yet.
+        YH402 the codebook changed since the results; YH602 there are no results yet, or files came after them.
     """
     results = read_results(study)
     if results is None:
         raise YuhuError("YH602", "there are no results to report", fix=f"yuhu measure {study.path}")
     book = study.codebook()
-    modules = study.modules(book)
+    _check_current(study, results, book)
+    machine = results.spec["machine"]
+    return Facts(
+        settings=study.settings,
+        sources=study.manifest.sources,
+        book=book,
+        run=study.manifest.run_of(machine["coder"]) if machine else None,
+        counts={},
+        estimates=results.estimates,
+        spec_hash=results.spec_hash,
+        abstained={},
+        unserved=[],
+        n_works=study.n_works(),
+        n_videos=study.videos().height,
+        version=__version__,
+        target=study.target(),
+        leave_out=results.spec.get("leave_out", []),
+    )
+
+
+def _check_current(study: Study, results: Results, book: Codebook) -> None:
+    """Refuse results that are of another codebook, other files or other messages."""
     if results.spec["codebook"] != book.content_hash:
         raise YuhuError(
             "YH402",
@@ -87,8 +110,18 @@ def report_facts(study: Study) -> Facts:
         raise YuhuError(
             "YH602", "files were added after these results were made", facts={"results": results.spec_hash}, fix=f"yuhu run {study.path}"
         )
-    machine = results.spec["machine"]
-    run = study.manifest.run_of(machine["coder"]) if machine else None
+
+
+def report_facts(study: Study) -> Facts:
+    """All that a report of this study may say.
+
+    Raises
+    ------
+    YuhuError
+        YH402 the codebook changed since the results; YH602 there are no results yet.
+    """
+    facts = results_facts(study)
+    book, run = facts.book, facts.run
     abstained: dict[str, int] = {}
     if run is not None:
         _, none = machine_frames(study, run)
@@ -107,25 +140,15 @@ def report_facts(study: Study) -> Facts:
     responses = study.scan("responses")
     local = pl.col("sent_at").dt.convert_time_zone(study.settings.time_zone)
     first, last = responses.select(first=local.min(), last=local.max()).collect().row(0)
-    return Facts(
-        settings=study.settings,
-        sources=study.manifest.sources,
-        book=book,
-        run=run,
+    return replace(
+        facts,
         counts=counts,
-        estimates=results.estimates,
-        spec_hash=results.spec_hash,
         abstained=abstained,
-        unserved=[code.id for code in book.of_modules(modules) if code.id not in served],
-        n_works=study.n_works(),
-        n_videos=study.videos().height,
-        version=__version__,
-        target=study.target(),
+        unserved=[code.id for code in book.of_modules(study.modules(book)) if code.id not in served],
         n_special=int(responses.select(pl.col("is_special").fill_null(value=False).sum()).collect().item() or 0),
         sent=(str(first.date()), str(last.date())) if first is not None else None,
         gold=counts["gold"],
         missing=findings(study),
-        leave_out=results.spec.get("leave_out", []),
         n_left_out=_n_left_out(study),
         agreement=read_agreement(study.path),
         agreement_is_current=agreement_is_current(study),
