@@ -1,21 +1,33 @@
 """What the routes share: the study as it is on disk now, who may in, and the desk."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
 from yuhu.app.access import CODERS, EVERYONE, LEAD, READERS, Access, Needs, Visitor
+from yuhu.app.memory import Memory
 from yuhu.coding.desk_api import DeskApi
 from yuhu.core.errors import YuhuError
+from yuhu.core.moments import FILE as MOMENTS
+from yuhu.reporting.page import Facts
+from yuhu.study.coding_file import FILE as CODINGS
 from yuhu.study.manifest import FILE as MANIFEST
+from yuhu.study.results import FOLDER as RESULTS
+from yuhu.study.results import LATEST
 from yuhu.study.settings import FILE as SETTINGS
 from yuhu.study.settings import LANGUAGES
 from yuhu.study.store import CODEBOOK, Study, open_study
+from yuhu.verbs.report import results_facts
+
+Made = TypeVar("Made")
 
 _WATCHED = (MANIFEST, SETTINGS, CODEBOOK)
+_OF_RESULTS = (*_WATCHED, MOMENTS, f"{RESULTS}/{LATEST}")
+_OF_CODINGS = (CODINGS, f"{CODINGS}-wal")
 
 
 @dataclass
@@ -36,6 +48,7 @@ class Workbench:
     access: Access
     media: Path | None = None
     desks: dict[str, DeskApi] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     _study: Study | None = None
     _mark: tuple[int, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -53,6 +66,31 @@ class Workbench:
             if self._study is None or mark != self._mark:
                 self._study, self._mark = open_study(self.path), mark
             return self._study
+
+    def once(self, name: tuple[object, ...], make: Callable[[Study], Made], *, of_codings: bool = False) -> Made:
+        """What is worked out from the study, once for each state that it is in.
+
+        Parameters
+        ----------
+        name : tuple
+            What it is, with all that it depends on besides the study.
+        make : callable
+            Makes it.
+        of_codings : bool
+            Whether it changes with each coding.
+        """
+        watched = (*_OF_RESULTS, *_OF_CODINGS) if of_codings else _OF_RESULTS
+        return self.memory.once((*name, *(_mark(self.path / one) for one in watched)), lambda: make(self.study()))
+
+    def facts(self) -> Facts:
+        """The latest results with their codebook and settings.
+
+        Raises
+        ------
+        YuhuError
+            YH402, YH602 there are no results that are current.
+        """
+        return self.once(("facts",), results_facts)
 
     def desk(self, lang: str) -> DeskApi:
         """The desks of all coders, with questions in a language.
