@@ -29,6 +29,7 @@ VERBS = [
     "remove",
     "report",
     "run",
+    "serve",
     "status",
 ]
 

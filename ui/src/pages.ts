@@ -14,4 +14,6 @@ const READERS = ["lead", "viewer"] as const;
 
 export const PAGES: readonly Page[] = [
   { path: "/", name: "page_overview", roles: READERS, load: () => import("./pages/overview/Overview.svelte") },
+  { path: "/audience", name: "page_audience", roles: READERS, load: () => import("./pages/gallery/Audience.svelte") },
+  { path: "/spread", name: "page_spread", roles: READERS, load: () => import("./pages/gallery/Spread.svelte") },
 ];

@@ -61,7 +61,10 @@ def as_dict(view: View) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    columns = [{"name": one.rstrip("#~ "), "kind": "machine" if one.endswith("~") else "number" if one.endswith("#") else "text"} for one in table.columns]
+    columns = [
+        {"name": one.rstrip("#~ "), "kind": "machine" if one.endswith("~") else "number" if one.endswith("#") else "text"}
+        for one in table.columns
+    ]
     rows = [list(row) for row in table.rows]
     return {"id": table.id, "caption": table.caption, "columns": columns, "rows": rows, "note": table.note, "folded": table.folded}
 
@@ -83,7 +86,8 @@ def png_file(figure: Figure) -> bytes:
 
 def figure_csv(figure: Figure) -> str:
     """The rows that a figure draws; texts that a spreadsheet could take for formulas are marked."""
-    rows = max(_datasets(figure.drawing.spec), key=len, default=[])
+    spec = figure.drawing.spec
+    rows = max([*spec.get("datasets", {}).values(), *_datasets(spec)], key=len, default=[])
     heads = list(dict.fromkeys(name for row in rows for name in row))
     return _csv([heads, *([row.get(name) for name in heads] for row in rows)])
 

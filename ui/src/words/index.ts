@@ -1,7 +1,9 @@
 /** The one dictionary of the workbench. A page keeps its words in a module of its own, with its name before each key; all are joined here. */
 
+import { gallery } from "./gallery";
+import { overview } from "./overview";
 import { shell } from "./shell";
 
-export const words = { ...shell };
+export const words = { ...shell, ...overview, ...gallery };
 
 export type WordKey = keyof typeof words;
