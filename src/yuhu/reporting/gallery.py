@@ -87,7 +87,7 @@ def png_file(figure: Figure) -> bytes:
 def figure_csv(figure: Figure) -> str:
     """The rows that a figure draws; texts that a spreadsheet could take for formulas are marked."""
     spec = figure.drawing.spec
-    rows = max([*spec.get("datasets", {}).values(), *_datasets(spec)], key=len, default=[])
+    rows: list[dict[str, Any]] = max([*spec.get("datasets", {}).values(), *_datasets(spec)], key=len, default=[])
     heads = list(dict.fromkeys(name for row in rows for name in row))
     return _csv([heads, *([row.get(name) for name in heads] for row in rows)])
 
