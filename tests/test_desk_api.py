@@ -15,6 +15,7 @@ from yuhu.coding.desk import Desk
 from yuhu.coding.desk_api import DeskApi
 from yuhu.coding.questions import NOTHING
 from yuhu.core.errors import YuhuError
+from yuhu.study.coding_file import connected
 from yuhu.study.codings import read_codings
 from yuhu.study.store import CODEBOOK, open_study
 from yuhu.verbs.coders import add_coder
@@ -123,7 +124,22 @@ def _keys(api, coder):
 
 def test_a_sheet_does_not_say_which_unit_it_is(study, api):
     sheet = ask(api, "next")["sheet"]
-    assert set(sheet) == {"key", "text", "lang", "kind", "at_ms", "video", "parent", "lines", "answers", "note", "questions"}
+    assert set(sheet) == {
+        "key",
+        "text",
+        "lang",
+        "kind",
+        "at_ms",
+        "video",
+        "parent",
+        "lines",
+        "answers",
+        "note",
+        "evidence",
+        "same",
+        "shows_video",
+        "questions",
+    }
     desk = Desk(study, "anna")
     text = json.dumps(sheet)
     assert not any(one in text for task in desk._tasks for one in (task.unit_id, task.sample))
@@ -298,3 +314,95 @@ def test_json_lines(study):
     assert [one["error"]["code"] for one in replies[1:]] == ["YH507"] * 5
     (reply,) = serve(study, b'{"do": "questions"}', "--coder", "bo", "--lang", "zh")
     assert next(iter(reply["questions"].values()))[0]["label"] == "信息类型"
+
+
+def test_a_request_that_is_sent_again_is_carried_out_once(study):
+    sheet = ask(DeskApi(study), "next")["sheet"]
+    request = {"key": sheet["key"], "answers": JOKE, "id": "request-1"}
+    first = ask(DeskApi(study), "save", **request)
+    rows = read_codings(study.path).height
+    again = ask(DeskApi(study), "save", **request)
+    assert again == {**first, "repeated": True}
+    assert _rows(study) == rows
+    second = ask(DeskApi(study), "next")["sheet"]
+    assert second["key"] != sheet["key"]
+    for repeated in (False, True):
+        assert ask(DeskApi(study), "abstain", key=second["key"], id="request-2").get("repeated", False) is repeated
+    for _ in range(2):
+        undone = ask(DeskApi(study), "undo", key=sheet["key"], id="request-3")
+        assert (undone["sheet"]["key"], undone["sheet"]["answers"], undone["progress"]["done"]) == (sheet["key"], JOKE, 1)
+    assert _rows(study) == 3 * rows
+
+
+def _rows(study):
+    with connected(study.path) as connection:
+        return connection.execute("select count(*) from codings").fetchone()[0]
+
+
+def test_a_request_that_was_refused_may_come_again_mended(api):
+    key = ask(api, "next")["sheet"]["key"]
+    assert refused(api, {"do": "save", "coder": "anna", "key": key, "answers": {"kind": "joke"}, "id": "request-1"})["code"] == "YH503"
+    assert "repeated" not in ask(api, "save", key=key, answers=JOKE, id="request-1")
+
+
+def test_two_windows_of_one_coder_store_a_unit_once(study):
+    one, other = DeskApi(study), DeskApi(study)
+    key = ask(one, "next")["sheet"]["key"]
+    assert ask(other, "next")["sheet"]["key"] == key
+    ask(one, "save", key=key, answers=JOKE, id="window-1")
+    rows = _rows(study)
+    for request in (
+        {"do": "save", "answers": MOVED},
+        {"do": "save", "answers": {"kind": "joke"}, "partial": True},
+        {"do": "abstain"},
+    ):
+        assert refused(other, {**request, "coder": "anna", "key": key, "id": "window-2"})["code"] == "YH513"
+    assert _rows(study) == rows
+    assert ask(other, "next")["sheet"]["key"] != key
+    assert ask(other, "progress")["progress"]["done"] == 1
+    ask(one, "undo", key=key, id="window-1-back")
+    assert refused(other, {"do": "undo", "coder": "anna", "key": key, "id": "window-2-back"})["code"] == "YH513"
+    assert ask(one, "sheet", key=key)["sheet"]["answers"] == JOKE
+
+
+def test_evidence_is_kept_with_drafts_and_comes_back_with_undo(api):
+    key = ask(api, "next")["sheet"]["key"]
+    ask(api, "save", key=key, answers={"kind": "joke"}, evidence={"kind": [0, 2]}, partial=True, id="draft-01")
+    assert ask(api, "next")["sheet"]["evidence"] == {"kind": [0, 2]}
+    ask(api, "save", key=key, answers=MOVED, evidence={"affective_empathy": [1, 3]}, id="final-01")
+    assert ask(api, "undo", id="undo-0001")["sheet"]["evidence"] == {"affective_empathy": [1, 3]}
+
+
+def test_units_with_the_same_text(tmp_path):
+    table = tmp_path / "own.csv"
+    rows = [f"{at},{'哈哈' if at < 6 else at},2023-09-01 12:00:{at:02d}" for at in range(10)]
+    table.write_text("id,text,time\n" + "\n".join(rows), "utf-8")
+    made = yuhu.init(tmp_path / "s")
+    mapping = {"id": "id", "text": "text", "time": "sent_at"}
+    yuhu.add(made, [table], mapping=mapping, tz="Asia/Shanghai", platform="bilibili", video="1", kind="comment")
+    study = open_study(made.path)
+    for name in ("anna", "bo"):
+        add_coder(study, name)
+    sample(study, size=10, codes=CODES, coders=("anna", "bo"), overlap=1.0)
+    api = DeskApi(study)
+    reply = ask(api, "next", ahead=20)
+    sheets = {one["key"]: one for one in (reply["sheet"], *reply["ahead"])}
+    laughing = [key for key, one in sheets.items() if one["text"] == "哈哈"]
+    assert {one["same"] for one in sheets.values()} == {0, 5}
+    assert {one["key"] for one in ask(api, "same", key=laughing[0])["sheets"]} == set(laughing[1:])
+    for key in laughing[1:3]:
+        ask(api, "save", key=key, answers=JOKE, id=f"same-{key}")
+    assert ask(api, "sheet", key=laughing[0])["sheet"]["same"] == 3
+    assert len(ask(api, "same", "bo", key=ask(api, "next", "bo")["sheet"]["key"])["sheets"]) in (0, 5), (
+        "anna's codings change nothing for bo"
+    )
+
+
+def test_a_file_of_the_version_before_is_grown(study):
+    with connected(study.path, write=True) as connection:
+        connection.execute("alter table drafts drop column evidence")
+        connection.execute("drop table requests")
+        connection.execute("pragma user_version = 3")
+    key = ask(DeskApi(study), "next")["sheet"]["key"]
+    ask(DeskApi(study), "save", key=key, answers=JOKE, id="request-1")
+    assert _rows(study) > 0

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from yuhu.app.access import CODERS, EVERYONE, LEAD, READERS, Access, Needs, Visitor
 from yuhu.app.memory import Memory
 from yuhu.coding.desk_api import DeskApi
+from yuhu.coding.training_api import TrainingApi
 from yuhu.core.errors import YuhuError
 from yuhu.core.moments import FILE as MOMENTS
 from yuhu.reporting.page import Facts
@@ -47,8 +48,9 @@ class Workbench:
     path: Path
     access: Access
     media: Path | None = None
-    desks: dict[str, DeskApi] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
+    _desk: DeskApi | None = None
+    _training: TrainingApi | None = None
     _study: Study | None = None
     _mark: tuple[int, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -92,19 +94,19 @@ class Workbench:
         """
         return self.once(("facts",), results_facts)
 
-    def desk(self, lang: str) -> DeskApi:
-        """The desks of all coders, with questions in a language.
-
-        Raises
-        ------
-        YuhuError
-            YH601 the language is not known.
-        """
+    def desk(self) -> DeskApi:
+        """The desks of all coders."""
         with self._lock:
-            if lang not in self.desks:
-                known_language(lang)
-                self.desks[lang] = DeskApi(open_study(self.path), lang)
-            return self.desks[lang]
+            if self._desk is None:
+                self._desk = DeskApi(open_study(self.path))
+            return self._desk
+
+    def training(self) -> TrainingApi:
+        """The training of all coders."""
+        with self._lock:
+            if self._training is None:
+                self._training = TrainingApi(self.path)
+            return self._training
 
 
 def known_language(lang: str) -> str:

@@ -84,6 +84,11 @@ class Contexts:
         row = self._rows.get(unit_id)
         return row["video_id"] if row else None
 
+    def text_of(self, unit_id: str) -> str:
+        """Its text; its id where the message is gone: nothing is a copy of it."""
+        row = self._rows.get(unit_id)
+        return str(row["text"]) if row else unit_id
+
     def unit(self, unit_id: str, *, with_transcript: bool) -> Unit:
         """A unit with its context."""
         row = self._rows.get(unit_id)

@@ -1,25 +1,34 @@
 """The desk: one coder, one unit after another, blind to all others. Everything a coder decides is a new row in ``codings.sqlite``."""
 
 import itertools
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from yuhu.coding.asked import asked_in, known_person, spans_within
 from yuhu.coding.contexts import Contexts, Unit
-from yuhu.coding.questions import Decision, Question, decide, flat, questions
+from yuhu.coding.questions import Decision, Question, decide, flat
+from yuhu.coding.rows import Rows
 from yuhu.coding.sheets import Progress, Sheet
-from yuhu.coding.tasks import Key, Task, answers_on, checked_note, drop_draft, finished, held, is_assigned, now, put_draft, tasks_of
+from yuhu.coding.tasks import (
+    Given,
+    Key,
+    Task,
+    checked_note,
+    drop_draft,
+    finished,
+    given_on,
+    is_assigned,
+    is_finished,
+    is_first,
+    now,
+    put_draft,
+    tasks_of,
+)
 from yuhu.core.errors import YuhuError
-from yuhu.core.sample import Sample
-from yuhu.core.schema import CODING, WITHDRAWN
-from yuhu.study.assignments import Person, read_people
 from yuhu.study.codebooks import keep_codebook
 from yuhu.study.coding_file import connected, keep_open
-from yuhu.study.codings import insert
 from yuhu.study.samples import read_samples
 from yuhu.study.store import Study
-
-_NAMES = tuple(CODING.names)
 
 
 class Desk:
@@ -63,6 +72,8 @@ class Desk:
         for task in self._tasks:
             self._by_unit.setdefault(task.unit_id, []).append(task)
         self._by_token = {task.token(coder): task for task in self._tasks}
+        self._copies = self._by_text()
+        self._rows = Rows(self.person, self._book.content_hash, self._contexts)
         keep_open(study.path, self)
         self._done = finished(study.path, coder, self._tasks, self._questions)
         self._open = self._not_done()
@@ -133,7 +144,8 @@ class Desk:
         note: str = "",
         evidence: Mapping[str, tuple[int, int]] | None = None,
         is_partial: bool = False,
-    ) -> None:
+        once: str = "",
+    ) -> bool:
         """Store the answers on a unit.
 
         Parameters
@@ -149,63 +161,124 @@ class Desk:
         evidence : mapping of variable to (start, end), optional
             Characters of the text that show it, end exclusive.
         is_partial : bool
-            Keep what there is as a draft and leave the task open: a draft is no coding, nothing counts it. Evidence is not kept in it.
+            Keep what there is as a draft and leave the task open: a draft is no coding, nothing counts it.
+        once : str
+            The request's own name, made by whoever sends it: a second request of this name stores nothing, and a new one does not change a task that is done.
+
+        Returns
+        -------
+        bool
+            False where a request of this name was carried out before.
 
         Raises
         ------
         YuhuError
-            YH503 an answer, a note or a span is not valid; YH505 not assigned to this coder; YH203, YH209 the file cannot be written.
+            YH503 an answer, a note or a span is not valid; YH505 not assigned to this coder; YH513 the task is done already; YH203, YH209 the file cannot be
+            written.
         """
         task = self._task(unit_id, purpose, occasion, sample)
         asked = self._questions[task.sample]
         decisions = decide(asked, answers, is_partial=is_partial)
         note, at = checked_note(note), now()
-        spans = _spans(evidence or {}, asked, self._contexts.unit(unit_id, with_transcript=False).text)
+        spans = spans_within(evidence or {}, asked, self._contexts.unit(unit_id, with_transcript=False).text)
         with connected(self._study.path, write=True) as connection:
             self._check(connection, task)
+            if not self._may_store(connection, task, once, is_partial=is_partial):
+                return False
             if is_partial:
-                put_draft(connection, self.person.coder, task, answers, note)
+                put_draft(connection, self.person.coder, task, Given(dict(answers), note, dict(evidence or {})))
             else:
-                self._insert(connection, task, decisions, at, note, spans)
+                self._rows.add(connection, task, decisions, at, note, spans)
                 drop_draft(connection, self.person.coder, task)
         if not is_partial:
             self._finish(task, at)
+        return True
 
-    def abstain(self, unit_id: str, *, purpose: str | None = None, occasion: int = 0, sample: str | None = None, note: str = "") -> None:
-        """Say that nothing on the unit can be decided: a text in another language, or one that cannot be read."""
+    def abstain(
+        self, unit_id: str, *, purpose: str | None = None, occasion: int = 0, sample: str | None = None, note: str = "", once: str = ""
+    ) -> bool:
+        """Say that nothing on the unit can be decided: a text in another language, or one that cannot be read. `once` and what is returned are as in `save`."""
         task = self._task(unit_id, purpose, occasion, sample)
         note, at = checked_note(note), now()
         decisions = [Decision(one, "abstained", None) for question in self._questions[task.sample] for one in flat(question)]
         with connected(self._study.path, write=True) as connection:
             self._check(connection, task)
-            self._insert(connection, task, decisions, at, note, {})
+            if not self._may_store(connection, task, once, is_partial=False):
+                return False
+            self._rows.add(connection, task, decisions, at, note, {})
             drop_draft(connection, self.person.coder, task)
         self._finish(task, at)
+        return True
 
     def skip(self, unit_id: str, *, purpose: str | None = None, occasion: int = 0, sample: str | None = None) -> None:
         """Leave a unit for the end of this sitting."""
         key = self._task(unit_id, purpose, occasion, sample).key
         self._skipped = [*(one for one in self._skipped if one != key), key]
 
-    def undo(self) -> Sheet | None:
-        """Take the last finished task back: its codings are withdrawn by new rows, and it is open again, with the answers as they were. None if there is none."""
-        if not self._done:
+    def undo(self, key: str = "", *, once: str = "") -> Sheet | None:
+        """Take a finished task back: its codings are withdrawn by new rows, and it is open again, with the answers as they were.
+
+        Parameters
+        ----------
+        key : str
+            Of its sheet; the last finished task if none.
+        once : str
+            As in `save`.
+
+        Returns
+        -------
+        Sheet or None
+            None if there is nothing to take back.
+
+        Raises
+        ------
+        YuhuError
+            YH505 no task has this key; YH513 it is not done.
+        """
+        if not key and not self._done:
             return None
-        last = next(reversed(self._done))
+        last = self.task(key).key if key else next(reversed(self._done))
         task = self._task(last[1], last[2], last[3], last[0])
         with connected(self._study.path, write=True) as connection:
             self._check(connection, task)
-            answers, note = answers_on(connection, self.person.coder, task, self._questions[task.sample])
-            at = now()
-            rows = [
-                self._row(task, one.code, WITHDRAWN, None, one.code_hash, at, "", None) for one in held(connection, self.person.coder, task)
-            ]
-            insert(connection, rows)
-            put_draft(connection, self.person.coder, task, answers, note)
-        del self._done[last]
+            if not once or is_first(connection, self.person.coder, once):
+                self._rows.withdraw(connection, task, self._questions[task.sample])
+        self._done.pop(last, None)
         self._open = self._not_done()
-        self._skipped = [key for key in self._skipped if key != last]
-        return Sheet(task, task.token(self.person.coder), self._unit(task), self._questions[task.sample], answers, note)
+        self._skipped = [one for one in self._skipped if one != last]
+        return self._sheet(task)
+
+    def same(self, key: str) -> list[Sheet]:
+        """The coder's other open tasks of the same sample and purpose whose text is that of a task: to code them in one go."""
+        return self._sheets(self._same(self.task(key)))
+
+    def _may_store(self, connection: sqlite3.Connection, task: Task, once: str, *, is_partial: bool) -> bool:
+        """Whether a request is to be carried out: not if it was, and not over what another window of the coder stored."""
+        if not once:
+            return True
+        if not is_partial and not is_first(connection, self.person.coder, once):
+            return False
+        if is_finished(connection, self.person.coder, task, self._questions[task.sample]):
+            self._finish(task, now())
+            fix = "go on with the next one; undo takes this one back"
+            raise YuhuError(
+                "YH513", "this unit was coded already, in another window or program", facts={"coder": self.person.coder}, fix=fix
+            )
+        return True
+
+    def _by_text(self) -> dict[tuple[str, str, int, str], list[Task]]:
+        groups: dict[tuple[str, str, int, str], list[Task]] = {}
+        for task in self._tasks:
+            groups.setdefault(self._copy_key(task), []).append(task)
+        return groups
+
+    def _copy_key(self, task: Task) -> tuple[str, str, int, str]:
+        """Tasks that may be answered in one go: a unit that comes again is never among them."""
+        return task.sample, task.purpose, task.occasion, self._contexts.text_of(task.unit_id)
+
+    def _same(self, task: Task) -> list[Task]:
+        at = now()
+        return [one for one in self._copies[self._copy_key(task)] if one.key != task.key and one.key in self._open and one.is_due(at)]
 
     def _not_done(self) -> dict[Key, Task]:
         return {task.key: task for task in self._tasks if task.key not in self._done}
@@ -226,38 +299,6 @@ class Desk:
             facts = {"coder": self.person.coder}
             raise YuhuError("YH505", "this unit was taken out of the study", facts=facts, fix="open the desk again")
 
-    def _insert(
-        self, connection: sqlite3.Connection, task: Task, decisions: Sequence[Decision], at: str, note: str, spans: Mapping[str, str]
-    ) -> None:
-        rows = [
-            self._row(task, one.variable.id, one.status, one.value, one.variable.code_hash, at, note, spans.get(one.variable.id))
-            for one in decisions
-        ]
-        insert(connection, rows)
-
-    def _row(
-        self, task: Task, code: str, status: str, value: str | None, code_hash: str, at: str, note: str, evidence: str | None
-    ) -> tuple[object, ...]:
-        row = {
-            "unit_kind": "response",
-            "unit_id": task.unit_id,
-            "video_id": self._contexts.video_of(task.unit_id),
-            "code": code,
-            "value": value,
-            "status": status,
-            "coder": self.person.coder,
-            "coder_kind": self.person.kind,
-            "code_hash": code_hash,
-            "codebook_hash": self._book.content_hash,
-            "evidence": evidence,
-            "at": at,
-            "purpose": task.purpose,
-            "occasion": task.occasion,
-            "note": note or None,
-            "sample": task.sample,
-        }
-        return tuple(row.get(name) for name in _NAMES)
-
     def _sheet(self, task: Task) -> Sheet:
         return self._sheets([task])[0]
 
@@ -266,13 +307,23 @@ class Desk:
         with connected(self._study.path) as connection:
             asked = [(task, self._questions[task.sample]) for task in tasks]
             return [
-                Sheet(task, task.token(coder), self._unit(task), those, *answers_on(connection, coder, task, those))
+                Sheet(
+                    task,
+                    task.token(coder),
+                    self._unit(task),
+                    those,
+                    given_on(connection, coder, task, those),
+                    len(self._same(task)),
+                    self._shows_video(task),
+                )
                 for task, those in asked
             ]
 
     def _unit(self, task: Task) -> Unit:
-        shows = task.purpose == "with_transcript" or bool(self._samples[task.sample].plan.get("transcript"))
-        return self._contexts.unit(task.unit_id, with_transcript=shows)
+        return self._contexts.unit(task.unit_id, with_transcript=self._shows_video(task))
+
+    def _shows_video(self, task: Task) -> bool:
+        return task.purpose == "with_transcript" or bool(self._samples[task.sample].plan.get("transcript"))
 
     def _task(self, unit_id: str, purpose: str | None, occasion: int, sample: str | None) -> Task:
         mine = [
@@ -284,42 +335,3 @@ class Desk:
             facts = {"unit": unit_id, "coder": self.person.coder}
             raise YuhuError("YH505", "this unit is not assigned to this coder", facts=facts, fix="code what `next` gives")
         return next((task for task in mine if task.key not in self._done), mine[0])
-
-
-def codes_of(study: Study, sample: Sample) -> list[str]:
-    """The codes that are decided on the units of a sample: those it was drawn for, or all that are on; without measured ones."""
-    book = study.codebook()
-    on = book.of_modules(study.modules(book))
-    return [code.id for code in on if not code.measured and (not sample.codes or code.id in sample.codes)]
-
-
-def asked_in(study: Study, samples: Iterable[Sample]) -> dict[str, Sequence[Question]]:
-    """What is decided on the units of some samples."""
-    book = study.codebook()
-    return {sample.name: questions(book, codes_of(study, sample)) for sample in samples}
-
-
-def known_person(study: Study, coder: str) -> Person:
-    """A coder of the study.
-
-    Raises
-    ------
-    YuhuError
-        YH505 the coder is not known.
-    """
-    people = read_people(study.path)
-    if coder not in people:
-        facts = {"known": ", ".join(people) or "none"}
-        raise YuhuError("YH505", f"no coder is called `{coder}`", facts=facts, fix=f"yuhu coders {study.path} add {coder} --reads zh,en")
-    return people[coder]
-
-
-def _spans(evidence: Mapping[str, tuple[int, int]], asked: Sequence[Question], text: str) -> dict[str, str]:
-    known = {one.id for question in asked for one in flat(question)}
-    for name, (start, end) in evidence.items():
-        if name not in known:
-            raise YuhuError("YH503", f"`{name}` was not asked", facts={"evidence": f"{start}, {end}"}, fix="mark what shows an answer")
-        if not 0 <= start < end <= len(text):
-            facts = {"found": (start, end), "characters": len(text)}
-            raise YuhuError("YH503", f"the evidence for `{name}` lies outside the text", facts=facts, fix="mark it again")
-    return {name: json.dumps([start, end]) for name, (start, end) in evidence.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yuhu.coding.desk import Desk
+from yuhu.coding.pace import seconds_a_unit
 from yuhu.coding.sheets import Sheet
 from yuhu.core.errors import YuhuError
 from yuhu.study.assignments import assignments_mark
@@ -54,6 +55,7 @@ _KEYS: Mapping[str, _Key] = {
     "key": _TEXT,
     "after": _TEXT,
     "note": _TEXT,
+    "id": _Key("8 to 64 characters", lambda value: _is_text(value) and value.isprintable() and 8 <= len(value) <= 64),
     "ahead": _Key(f"a whole number from 0 to {MOST_AHEAD}", lambda value: _is_count(value) and 0 <= value <= MOST_AHEAD),
     "answers": _Key("an object of texts", _is_answers),
     "evidence": _Key("an object of [start, end]", _is_evidence),
@@ -67,10 +69,16 @@ _NEEDED: Mapping[str, Sequence[str]] = {
     "abstain": ("key",),
     "skip": ("key",),
     "undo": (),
+    "same": ("key",),
     "progress": (),
     "questions": (),
 }
-_ALLOWED: Mapping[str, Sequence[str]] = {"next": ("after", "ahead"), "save": ("note", "evidence", "partial"), "abstain": ("note",)}
+_ALLOWED: Mapping[str, Sequence[str]] = {
+    "next": ("after", "ahead"),
+    "save": ("note", "evidence", "partial", "id"),
+    "abstain": ("note", "id"),
+    "undo": ("key", "id"),
+}
 
 
 @dataclass
@@ -112,13 +120,15 @@ class DeskApi:
         self._seats: dict[str, _Seat] = {}
         self._locks = tuple(threading.Lock() for _ in range(_LOCKS))
 
-    def handle(self, request: object) -> Reply:
+    def handle(self, request: object, lang: str | None = None) -> Reply:
         """Answer a request.
 
         Parameters
         ----------
         request : mapping
-            ``do`` (next, sheet, save, abstain, skip, undo, progress, questions), ``coder``, and what the request needs; see docs/coding.md.
+            ``do`` (next, sheet, save, abstain, skip, undo, same, progress, questions), ``coder``, and what the request needs; see docs/coding.md.
+        lang : str, optional
+            Of the texts of questions in this reply; that of the desks if none.
 
         Returns
         -------
@@ -126,7 +136,7 @@ class DeskApi:
             ``ok`` true and what was asked for; or ``ok`` false and ``error`` (code, problem, facts, fix). Nothing is raised.
         """
         try:
-            asked = _understood(request)
+            asked = {**_understood(request), "lang": lang or self._lang}
             with self._locks[hash(asked["coder"]) % _LOCKS]:
                 return {"ok": True, **getattr(self, f"_{asked['do']}")(self._seat(asked["coder"]), asked)}
         except YuhuError as error:
@@ -155,7 +165,7 @@ class DeskApi:
 
     def _save(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
         task = seat.desk.task(asked["key"])
-        seat.desk.save(
+        is_new = seat.desk.save(
             task.unit_id,
             asked["answers"],
             purpose=task.purpose,
@@ -164,13 +174,15 @@ class DeskApi:
             note=asked.get("note", ""),
             evidence={name: (span[0], span[1]) for name, span in asked.get("evidence", {}).items()},
             is_partial=asked.get("partial", False),
+            once=asked.get("id", ""),
         )
-        return self._progress(seat, asked)
+        return {**_repeated(is_new), **self._progress(seat, asked)}
 
     def _abstain(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
         task = seat.desk.task(asked["key"])
-        seat.desk.abstain(task.unit_id, purpose=task.purpose, occasion=task.occasion, sample=task.sample, note=asked.get("note", ""))
-        return self._progress(seat, asked)
+        which: dict[str, Any] = {"purpose": task.purpose, "occasion": task.occasion, "sample": task.sample}
+        is_new = seat.desk.abstain(task.unit_id, **which, note=asked.get("note", ""), once=asked.get("id", ""))
+        return {**_repeated(is_new), **self._progress(seat, asked)}
 
     def _skip(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
         task = seat.desk.task(asked["key"])
@@ -178,19 +190,27 @@ class DeskApi:
         return self._progress(seat, asked)
 
     def _undo(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
-        sheet = seat.desk.undo()
+        sheet = seat.desk.undo(asked.get("key", ""), once=asked.get("id", ""))
         return {"sheet": self._plain(seat, sheet) if sheet else None, **self._progress(seat, asked)}
 
-    def _progress(self, seat: _Seat, _: Mapping[str, Any]) -> Reply:
-        return {"progress": seat.desk.progress().as_dict()}
+    def _same(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
+        return {"sheets": [self._plain(seat, one) for one in seat.desk.same(asked["key"])]}
 
-    def _questions(self, seat: _Seat, _: Mapping[str, Any]) -> Reply:
-        asked = seat.desk.questions
-        return {"questions": {seat.sets[sample]: [one.as_dict(self._lang) for one in asked[sample]] for sample in asked}}
+    def _progress(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
+        pace = {"seconds": seconds_a_unit(seat.desk.done_at)} if asked["do"] == "progress" else {}
+        return {"progress": seat.desk.progress().as_dict(), **pace}
+
+    def _questions(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
+        sets = seat.desk.questions
+        return {"questions": {seat.sets[sample]: [one.as_dict(asked["lang"]) for one in sets[sample]] for sample in sets}}
 
     def _plain(self, seat: _Seat, sheet: Sheet) -> Reply:
         """A sheet with the name of its questions instead of the questions: they are the same for all units of a sample."""
         return {**sheet.as_dict(self._lang, with_questions=False), "questions": seat.sets[sheet.task.sample]}
+
+
+def _repeated(is_new: bool) -> Reply:
+    return {} if is_new else {"repeated": True}
 
 
 def _understood(request: object) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -59,6 +59,16 @@ class Held:
     status: str
     note: str | None
     code_hash: str
+    evidence: str | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a coder gave on a task so far: answers as `coding.questions.decide` takes them, a note, and characters of the text that show an answer."""
+
+    answers: dict[str, str]
+    note: str = ""
+    evidence: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def tasks_of(folder: Path, coder: str, sample: str | None = None) -> list[Task]:
@@ -105,21 +115,26 @@ def finished(folder: Path, coder: str, tasks: Sequence[Task], asked: Mapping[str
 def held(connection: sqlite3.Connection, coder: str, task: Task) -> list[Held]:
     """The coder's own decisions on a task that count."""
     rows = connection.execute(
-        f"""select code, value, status, note, code_hash from codings where status <> '{WITHDRAWN}'
+        f"""select code, value, status, note, code_hash, evidence from codings where status <> '{WITHDRAWN}'
         and id in (select max(id) from codings where {_TASK} group by code) order by id""",  # noqa: S608
         (coder, *task.key),
     ).fetchall()
     return [Held(*row) for row in rows]
 
 
-def answers_on(connection: sqlite3.Connection, coder: str, task: Task, asked: Sequence[Question]) -> tuple[dict[str, str], str]:
-    """What the coder answered on a task, in the form that `coding.questions.decide` takes, and the coder's note: of the draft, if there is one."""
-    draft = connection.execute(f"select answers, note from drafts where {_TASK}", (coder, *task.key)).fetchone()  # noqa: S608
+def given_on(connection: sqlite3.Connection, coder: str, task: Task, asked: Sequence[Question]) -> Given:
+    """What the coder gave on a task: the draft, if there is one, else what counts."""
+    draft = connection.execute(f"select answers, note, evidence from drafts where {_TASK}", (coder, *task.key)).fetchone()  # noqa: S608
     if draft is not None:
-        return fitting(asked, json.loads(draft[0])), draft[1]
+        answers = fitting(asked, json.loads(draft[0]))
+        known = {one.id for question in asked for one in flat(question)}
+        return Given(answers, draft[1], {name: (start, end) for name, (start, end) in json.loads(draft[2]).items() if name in known})
     rows = held(connection, coder, task)
     found = answers_of(asked, [(one.code, one.value, one.status) for one in rows])
-    return found, next((one.note for one in reversed(rows) if one.note), "")
+    marked = {one.code: json.loads(one.evidence) for one in rows if one.evidence}
+    return Given(
+        found, next((one.note for one in reversed(rows) if one.note), ""), {name: (span[0], span[1]) for name, span in marked.items()}
+    )
 
 
 def answers_of(asked: Sequence[Question], decisions: Iterable[tuple[str, str | None, str]]) -> dict[str, str]:
@@ -136,11 +151,11 @@ def answers_of(asked: Sequence[Question], decisions: Iterable[tuple[str, str | N
     return found
 
 
-def put_draft(connection: sqlite3.Connection, coder: str, task: Task, answers: Mapping[str, str], note: str) -> None:
-    """Keep what was answered so far on a task. A draft is no coding: nothing counts it."""
+def put_draft(connection: sqlite3.Connection, coder: str, task: Task, given: Given) -> None:
+    """Keep what was given so far on a task. A draft is no coding: nothing counts it."""
     connection.execute(
-        "insert or replace into drafts (coder, sample, unit_id, purpose, occasion, answers, note, at) values (?, ?, ?, ?, ?, ?, ?, ?)",
-        (coder, *task.key, json.dumps(dict(answers)), note, now()),
+        "insert or replace into drafts (coder, sample, unit_id, purpose, occasion, answers, note, at, evidence) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (coder, *task.key, json.dumps(given.answers), given.note, now(), json.dumps(dict(given.evidence))),
     )
 
 
@@ -154,6 +169,18 @@ def cells_in_short(question: Question, cells: Mapping[str, str]) -> dict[str, st
     if set(cells.values()) == {ABSTAIN}:
         return {question.code: ABSTAIN}
     return {name: value for name, value in cells.items() if value != question.variables[0].zero} or {question.code: NOTHING}
+
+
+def is_finished(connection: sqlite3.Connection, coder: str, task: Task, asked: Sequence[Question]) -> bool:
+    """Whether every decision on the task counts now, whoever stored them: another window or program of the same coder may have."""
+    names = {one.id for question in asked for one in flat(question)}
+    return names <= {one.code for one in held(connection, coder, task)}
+
+
+def is_first(connection: sqlite3.Connection, coder: str, request: str) -> bool:
+    """Whether a coder's request comes for the first time; it is known from now on, if the transaction ends well."""
+    row = (coder, request, now())
+    return connection.execute("insert or ignore into requests (coder, id, at) values (?, ?, ?)", row).rowcount == 1
 
 
 def is_assigned(connection: sqlite3.Connection, coder: str, task: Task) -> bool:

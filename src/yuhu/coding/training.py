@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from yuhu.coding.desk import known_person
+from yuhu.coding.asked import known_person
 from yuhu.coding.questions import NOTHING, Question, decide, questions
 from yuhu.coding.sheets import Progress
 from yuhu.coding.tasks import answers_of, cells_in_short, checked_note, now
@@ -113,6 +113,17 @@ class Training:
         done = _answers(study, self._drills, coder).get(coder, {})
         self._right = {unit: self._drills[unit].is_right(given) for unit, given in done.items()}
 
+    @property
+    def drills(self) -> Sequence[Drill]:
+        """All keyed units, in the coder's order."""
+        return list(self._drills.values())
+
+    def told(self, unit_id: str) -> Feedback | None:
+        """What the coder was told of a unit; None where it is not answered."""
+        drill = self._drills[unit_id]
+        right = self._right.get(unit_id)
+        return None if right is None else Feedback(right, drill.expected, drill.example.why, drill.example.instead)
+
     def progress(self) -> Progress:
         """How far the coder is."""
         return Progress(len(self._right), len(self._drills), 0)
@@ -150,8 +161,8 @@ class Training:
         ]
         with connected(self._study.path, write=True) as connection:
             insert(connection, [tuple(one.get(name) for name in _NAMES) for one in rows])
-        self._right[unit_id] = drill.is_right(answers)
-        return Feedback(self._right[unit_id], drill.expected, drill.example.why, drill.example.instead)
+        right = self._right[unit_id] = drill.is_right(answers)
+        return Feedback(right, drill.expected, drill.example.why, drill.example.instead)
 
     def results(self) -> pl.DataFrame:
         """Keyed units answered and answered right, by code: ``code, n, right``, in the order of the codebook."""

@@ -52,6 +52,7 @@ CODES: dict[str, str] = {
     "YH510": "a run was not confirmed",
     "YH511": "a server cannot be used",
     "YH512": "a cap on cost or tokens was reached",
+    "YH513": "a unit is coded already, or not coded, where the request says otherwise",
     "YH601": "the report language is not known",
     "YH602": "there are no results to report",
     "YH603": "an export format is not known",

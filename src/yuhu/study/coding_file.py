@@ -12,7 +12,7 @@ from pathlib import Path
 from yuhu.core.errors import RetryableError, YuhuError
 
 FILE = "codings.sqlite"
-VERSION = 3
+VERSION = 4
 _PATIENCE_S = 30.0
 
 _TABLES = """
@@ -53,9 +53,13 @@ create table if not exists assignments (
 create index if not exists assignments_by_coder on assignments (coder, position);
 create table if not exists drafts (
     coder text not null, sample text not null, unit_id text not null, purpose text not null, occasion integer not null,
-    answers text not null, note text not null default '', at text not null,
+    answers text not null, note text not null default '', at text not null, evidence text not null default '{}',
     primary key (coder, sample, unit_id, purpose, occasion)
 );
+create table if not exists requests (
+    coder text not null, id text not null, at text not null,
+    primary key (coder, id)
+) without rowid;
 create table if not exists coverage (
     id integer primary key, coder text not null, video_id text not null, code text not null, start_ms integer not null, end_ms integer not null, at text not null,
     coder_kind text not null default 'human', status text not null default 'watched'
@@ -90,8 +94,9 @@ _GROWN = {
         ("coder_kind", "text not null default 'human'"),
         ("status", "text not null default 'watched'"),
     ),
+    "drafts": (("evidence", "text not null default '{}'"),),
 }
-"""Columns that versions 2 and 3 (``coverage``) added to tables of earlier versions."""
+"""Columns that versions 2, 3 (``coverage``) and 4 (``drafts``) added to tables of earlier versions."""
 
 _KINDS_OF_COVERAGE = """
 update coverage set coder_kind = (select min(coder_kind) from codings where codings.coder = coverage.coder and unit_kind = 'span')

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from yuhu.coding.anchoring import chosen_anchors
-from yuhu.coding.desk import codes_of
+from yuhu.coding.asked import codes_of
 from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
 from yuhu.core.sample import ANCHOR, Sample

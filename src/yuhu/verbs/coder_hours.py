@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from yuhu.coding.asked import codes_of
 from yuhu.coding.assigning import Assignment
-from yuhu.coding.desk import codes_of
 from yuhu.coding.pace import LONGEST_PAUSE_S
 from yuhu.coding.questions import with_gates
 from yuhu.core.codebook import Codebook

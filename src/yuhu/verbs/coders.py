@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 import yuhu.coding  # noqa: F401 - importing the room registers its coders
-from yuhu.coding.desk import asked_in
+from yuhu.coding.asked import asked_in
 from yuhu.coding.pace import seconds_a_unit
 from yuhu.coding.tasks import finished, tasks_of
 from yuhu.core.errors import YuhuError

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from yuhu.coding.desk import codes_of
+from yuhu.coding.asked import codes_of
 from yuhu.coding.questions import ABSTAIN, Question, decide, questions
 from yuhu.core.codebook import Codebook
 from yuhu.core.contracts import Reject

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from yuhu.coding.desk import codes_of
+from yuhu.coding.asked import codes_of
 from yuhu.coding.questions import with_gates
 from yuhu.core.codebook import Codebook
 from yuhu.core.errors import YuhuError
