@@ -11,9 +11,11 @@ export interface Page {
 }
 
 const READERS = ["lead", "viewer"] as const;
+const CODERS = ["lead", "coder"] as const;
 
 export const PAGES: readonly Page[] = [
   { path: "/", name: "page_overview", roles: READERS, load: () => import("./pages/overview/Overview.svelte") },
+  { path: "/code", name: "page_code", roles: CODERS, load: () => import("./pages/code/Code.svelte") },
   { path: "/audience", name: "page_audience", roles: READERS, load: () => import("./pages/gallery/Audience.svelte") },
   { path: "/spread", name: "page_spread", roles: READERS, load: () => import("./pages/gallery/Spread.svelte") },
 ];

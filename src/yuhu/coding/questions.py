@@ -51,6 +51,7 @@ class Question:
             "examples": [_example(one, lang) for one in self.examples],
             "near_misses": [_example(one, lang) for one in self.near_misses],
             "level": self.level,
+            "zero": self.variables[0].zero,
             "values": [{"id": value, "label": label[lang]} for value, label in self.values],
             "cells": [{"id": one.id, "label": one.label[lang]} for one in self.variables] if self.has_facets else [],
             "attributes": [

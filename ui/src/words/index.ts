@@ -1,9 +1,10 @@
 /** The one dictionary of the workbench. A page keeps its words in a module of its own, with its name before each key; all are joined here. */
 
+import { code } from "./code";
 import { gallery } from "./gallery";
 import { overview } from "./overview";
 import { shell } from "./shell";
 
-export const words = { ...shell, ...overview, ...gallery };
+export const words = { ...shell, ...overview, ...gallery, ...code };
 
 export type WordKey = keyof typeof words;
