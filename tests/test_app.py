@@ -6,7 +6,9 @@ from fastapi.testclient import TestClient
 
 from workbench import TOKEN, client_of, small_study
 from yuhu.app.application import OPEN, api_routes, create_app, roles_of
+from yuhu.app.serving import open_socket
 from yuhu.app.workbench import Workbench
+from yuhu.core.errors import YuhuError
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +126,19 @@ def test_a_failure_says_nothing_of_the_inside(path, monkeypatch):
     reply = client.get("/api/session")
     assert reply.status_code == 500
     assert reply.json()["error"]["facts"] == {"what": "ZeroDivisionError"}
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
+def test_it_listens_on_this_machine_alone(host):
+    with pytest.raises(YuhuError, match="this machine alone") as refused:
+        open_socket(host, 8765, is_fixed=False)
+    assert refused.value.code == "YH707"
+
+
+def test_a_taken_port_is_left_to_its_owner():
+    with open_socket("127.0.0.1", 0, is_fixed=True) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(YuhuError, match="cannot listen here"):
+            open_socket("127.0.0.1", port, is_fixed=True)
+        with open_socket("127.0.0.1", port, is_fixed=False) as other:
+            assert other.getsockname()[1] > port

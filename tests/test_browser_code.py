@@ -1,34 +1,21 @@
 """Coding in a real Chromium: keyboard alone, resume, a server that is killed, two windows, two coders, both languages."""
 
+import re
 import signal
 import socket
 
 import pytest
 
-from browser import CHROMIUM, MISSING, Served, chromium, faults, opened
+from browser import Served, chromium, faults, needs_chromium, opened
 from workbench import small_study
 from yuhu.study.coding_file import connected
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+pytestmark = needs_chromium
 
-TIMER = """() => {
-  window.painted = [];
+SHIFTS = """() => {
   window.shifts = 0;
-  const unit = () => document.querySelector('[data-key]')?.dataset.key;
-  new PerformanceObserver((list) => list.getEntries().forEach((one) => (window.shifts += one.value))).observe({type: 'layout-shift', buffered: false});
-  addEventListener('keydown', () => {
-    const [began, before] = [performance.now(), unit()];
-    window.latest = began;
-    const look = () => {
-      if (window.latest !== began) return;
-      if (unit() !== before) {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => window.painted.push(performance.now() - began);
-        channel.port2.postMessage(null);
-      } else if (performance.now() - began < 1000) requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-  }, true);
+  const add = (list) => list.getEntries().forEach((one) => (window.shifts += one.value));
+  new PerformanceObserver(add).observe({type: 'layout-shift', buffered: false});
 }"""
 
 
@@ -90,22 +77,18 @@ def is_saved(page):
     page.wait_for_selector("[data-state='saved']")
 
 
-def test_fifty_units_by_keyboard_alone(browser, server, study, record_property):
+def test_fifty_units_by_keyboard_alone(browser, server, study):
     with opened(browser, server) as page:
         sit_down(page, server)
-        page.evaluate(TIMER)
+        page.evaluate(SHIFTS)
         for _ in range(50):
             code_one(page)
         is_saved(page)
         page.wait_for_selector("text=50 of 60 done")
-        times = sorted(page.evaluate("window.painted"))
         shifts = page.evaluate("window.shifts")
     rows = codings(study)
     assert len({one for one, _, _ in rows}) == 50
     assert {n for _, _, n in rows} == {1}
-    assert len(times) == 50
-    record_property("key_to_next_unit_ms", {"median": times[25], "p95": times[47], "largest": times[-1]})
-    assert times[47] < 50
     assert shifts < 0.001
 
 
@@ -135,7 +118,8 @@ def test_a_killed_server_loses_and_doubles_nothing(browser, server, study):
         server.kill()
         for _ in range(6):
             code_one(page)
-        page.wait_for_selector("text=/offline: [67] wait in this browser/")
+        told = page.wait_for_selector(r"text=/offline: \d+ wait in this browser/").inner_text()
+        assert int(re.search(r"offline: (\d+)", told)[1]) >= 6
         server.start()
         other = page.context.new_page()
         other.goto(server.address)

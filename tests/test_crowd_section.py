@@ -50,6 +50,17 @@ def test_a_separated_video_has_its_course(separated, lang):
     assert codes.columns[3].endswith("#~")
 
 
+@pytest.mark.parametrize(("share", "held"), [(0.0, "0 of 1"), (None, "1 of 1")])
+def test_a_planted_share_is_compared(separated, share, held):
+    row = separated.filter((pl.col("by") == "contagion") & pl.col("code").is_null())
+    truth = row.with_columns(
+        by=pl.lit("planted_contagion"), value=pl.lit(row["value"][0] if share is None else share), source=pl.lit("truth")
+    )
+    [line] = [point for point in audience_or_video(page(separated, truth), "en").points if point.startswith("Planted")]
+    assert f"intervals of {held} separated video(s) hold it" in line
+    assert not any(point.startswith("Planted") for point in audience_or_video(page(separated), "en").points)
+
+
 def test_refusals_name_their_reasons_once_for_all_videos():
     counts, _ = planted("none")
     small = (counts > 0).astype(int)

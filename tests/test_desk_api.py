@@ -27,18 +27,23 @@ JOKE = {"kind": "joke", "action": NOTHING}
 MOVED = {"kind": "expressing", "affective_empathy": "2", "affective_empathy.valence": "pain", "action": NOTHING}
 
 
-@pytest.fixture
-def study(tmp_path):
+def sampled(tmp_path, texts, repeats=0.0):
+    """A study of comments with these texts; ten of them are drawn for two coders."""
     table = tmp_path / "own.csv"
-    table.write_text("id,text,time\n" + "\n".join(f"{at},她想回家 {at},2023-09-01 12:00:{at:02d}" for at in range(40)), "utf-8")
+    table.write_text("id,text,time\n" + "\n".join(f"{at},{text},2023-09-01 12:00:{at:02d}" for at, text in enumerate(texts)), "utf-8")
     made = yuhu.init(tmp_path / "s")
     mapping = {"id": "id", "text": "text", "time": "sent_at"}
     yuhu.add(made, [table], mapping=mapping, tz="Asia/Shanghai", platform="bilibili", video="1", kind="comment")
     study = open_study(made.path)
     for name in ("anna", "bo"):
         add_coder(study, name)
-    sample(study, size=10, codes=CODES, coders=("anna", "bo"), overlap=1.0, repeats=0.2)
+    sample(study, size=10, codes=CODES, coders=("anna", "bo"), overlap=1.0, repeats=repeats)
     return study
+
+
+@pytest.fixture
+def study(tmp_path):
+    return sampled(tmp_path, [f"她想回家 {at}" for at in range(40)], repeats=0.2)
 
 
 @pytest.fixture
@@ -374,17 +379,7 @@ def test_evidence_is_kept_with_drafts_and_comes_back_with_undo(api):
 
 
 def test_units_with_the_same_text(tmp_path):
-    table = tmp_path / "own.csv"
-    rows = [f"{at},{'哈哈' if at < 6 else at},2023-09-01 12:00:{at:02d}" for at in range(10)]
-    table.write_text("id,text,time\n" + "\n".join(rows), "utf-8")
-    made = yuhu.init(tmp_path / "s")
-    mapping = {"id": "id", "text": "text", "time": "sent_at"}
-    yuhu.add(made, [table], mapping=mapping, tz="Asia/Shanghai", platform="bilibili", video="1", kind="comment")
-    study = open_study(made.path)
-    for name in ("anna", "bo"):
-        add_coder(study, name)
-    sample(study, size=10, codes=CODES, coders=("anna", "bo"), overlap=1.0)
-    api = DeskApi(study)
+    api = DeskApi(sampled(tmp_path, ["哈哈" if at < 6 else at for at in range(10)]))
     reply = ask(api, "next", ahead=20)
     sheets = {one["key"]: one for one in (reply["sheet"], *reply["ahead"])}
     laughing = [key for key, one in sheets.items() if one["text"] == "哈哈"]

@@ -12,7 +12,7 @@ import pytest
 from shown import AE, drawn, places, shown, studied, video
 from test_measures import get, measure
 from yuhu.core.estimate import Estimate
-from yuhu.core.evidence import MachineEvidence
+from yuhu.core.evidence import MachineEvidence, PlantedEffects
 from yuhu.core.moments import EventStudy as Spec
 from yuhu.core.moments import Mask, MomentsSpec, Watching
 from yuhu.measures.event_gold import _combined, corrected_lifts
@@ -366,6 +366,19 @@ def test_edges(lacking):
         assert get(found, by="strategy", subject="loss", source="observed")["value"] is not None
     if lacking == "onsets":
         assert set(found.filter(pl.col("by") == "strategy")["reason"]) == {"no_onsets"}
+
+
+def test_planted_answers_stand_beside_what_was_found():
+    frame, known, spans = world(np.random.default_rng(1), {"homecoming": 1.7, "symbol": 1.0}, videos=2)
+    planted = PlantedEffects(("homecoming",), ("symbol",), 0.2)
+    found = measured(studied(frame, shown(known, spans), spec=QUICK, planted_effects=planted))
+    rows = found.filter(pl.col("by") == "planted_answer")
+    assert rows.select("subject", "value", "source", "reason", "method").rows() == [
+        ("homecoming", 1.0, "truth", "planted", "planted.v1"),
+        ("symbol", 0.0, "truth", "planted", "planted.v1"),
+    ]
+    plain = measured(studied(frame, shown(known, spans), spec=QUICK))
+    assert found.filter(pl.col("by") != "planted_answer").equals(plain), "the truth changes no estimate"
 
 
 def test_few_messages_are_suppressed():

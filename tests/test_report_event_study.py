@@ -9,7 +9,7 @@ import pytest
 from shown import drawn, shown, studied, video
 from test_event_study import QUICK, SECONDS, measured, world
 from yuhu.core.codebook import built_in_codebook
-from yuhu.core.estimate import estimates_frame
+from yuhu.core.estimate import Estimate, estimates_frame
 from yuhu.reporting.event_study import followed
 from yuhu.reporting.words_event_study import FOLLOWED
 
@@ -63,6 +63,43 @@ def test_nothing_stands_and_nothing_to_say():
     unfinished = view(measured(studied(frame, shown(known, spans, ()), spec=QUICK)))
     assert "nobody said that a video was watched" in unfinished.points[0]
     assert not unfinished.figures
+
+
+def planted(**answered):
+    rows = [
+        Estimate(
+            value=value, unit="answered", method="planted.v1", source="truth", rung="D", measure="event_study.v1", by="planted_answer", subject=code,
+            target="corpus", reason="planted",
+        )
+        for code, value in answered.items()
+    ]  # fmt: skip
+    return estimates_frame(rows)
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        (
+            {"homecoming": 1.0, "symbol": 0.0},
+            ("answer 1 of", "stands for 1 of them (homecoming)", "none.", "Of the 1 that", "stands for 0."),
+        ),
+        (
+            {"homecoming": 0.0, "symbol": 1.0},
+            ("answer 1 of", "stands for 0 of them,", "none (cultural symbol)", "Of the 1 that", "stands for 1 (homecoming)."),
+        ),
+        ({"homecoming": 1.0, "loss": 1.0}, ("answer 1 of", "stands for 1 of them", "none.", "Of the 0 that")),
+    ],
+)
+def test_what_was_planted_is_compared(found, answered, said):
+    [line] = [point for point in view(pl.concat([found, planted(**answered)])).points if point.startswith("Planted")]
+    assert all(part in line for part in said), line
+    assert not any(point.startswith("Planted") for point in view(found).points)
+
+
+def test_planted_answers_are_no_reason_why_there_is_nothing():
+    frame, known, spans = world(np.random.default_rng(2), {"loss": 1.0}, videos=2)
+    unfinished = measured(studied(frame, shown(known, spans, ()), spec=QUICK))
+    assert view(pl.concat([unfinished, planted(homecoming=1.0)])).points == view(unfinished).points
 
 
 def test_suppressed_lifts_are_said_and_not_drawn():

@@ -8,7 +8,7 @@ import pytest
 
 from test_measures import evidence, get
 from two_clock_designs import BROKEN, COHORTS, EXPOSURE, FLAT, PEAKS, PULLS, SECONDS, VIEWS
-from yuhu.core.evidence import Shown
+from yuhu.core.evidence import PlantedEffects, Shown
 from yuhu.core.moments_reading import moments_from
 from yuhu.core.schema import TABLES, polars_schema
 from yuhu.measures.two_clock_tables import both_clocks
@@ -107,6 +107,20 @@ def test_a_planted_share_is_found_and_an_absent_one_is_not():
     assert by(nothing, "contagion")["value"] < 0.02
     assert by(nothing, "contagion")["low"] == 0.0
     assert by(nothing, "excitation")["value"] > 0.05
+
+
+def test_a_planted_share_stands_beside_a_video_that_was_asked():
+    counts, _ = planted("none")
+    truth = PlantedEffects((), (), 0.2)
+    small = (counts > 0).astype(int)[:1]
+    rows = pl.concat([rows_of(counts), rows_of(small, video="bilibili:2").head(20)])
+    found = TwoClocks().estimate(facts(rows, views_of(), planted_effects=truth))
+    assert found.filter(pl.col("by") == "planted_contagion").select("subject", "value", "source", "reason").rows() == [
+        (VIDEO, 0.2, "truth", "planted")
+    ]
+    assert found.filter(pl.col("by") != "planted_contagion").equals(TwoClocks().estimate(facts(rows, views_of())))
+    unknown = TwoClocks().estimate(facts(rows, views_of(), planted_effects=PlantedEffects((), (), None)))
+    assert not unknown.filter(pl.col("by") == "planted_contagion").height
 
 
 def test_the_course_shares_out_every_message():

@@ -8,14 +8,13 @@ from fastapi.routing import APIRoute
 
 from yuhu.app import pages
 from yuhu.app.access import Needs
-from yuhu.app.guards import Guard
+from yuhu.app.guards import LOOPBACK, Guard
 from yuhu.app.replies import add_error_replies
 from yuhu.app.routes import ROUTERS
 from yuhu.app.workbench import Workbench
 from yuhu.core.version import __version__
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-OPEN = frozenset({"/api/sign-in", "/api/session", "/enter"})
+OPEN = frozenset({"/api/session", "/enter"})
 """The only addresses that need nobody signed in."""
 
 

@@ -16,11 +16,10 @@ CSP = (
 )
 """For the workbench's own pages. A reply that needs another policy (a report in its frame) sets its own."""
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CSRF_HEADER = "x-yuhu"
 MOST_BYTES = 2_000_000
-"""Of a body, but where files are uploaded: those routes count as they read."""
-
-UPLOADS = "/api/files"
+"""Of a body."""
 
 _HEADERS = {
     "content-security-policy": CSP,
@@ -31,7 +30,6 @@ _HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_WAYS_IN = frozenset({"/api/sign-in"})
 
 
 class Guard:
@@ -58,21 +56,22 @@ class Guard:
         if error is not None:
             await error_reply(error)(scope, receive, _with_headers(send))
             return
-        is_upload = scope["path"].startswith(UPLOADS)
-        await self._app(scope, receive if is_upload else _at_most(receive), _with_headers(send))
+        await self._app(scope, _at_most(receive), _with_headers(send))
 
     def _refusal(self, scope: Scope) -> YuhuError | None:
         headers = Headers(scope=scope)
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
         if host not in self._hosts:
-            fix = "yuhu serve STUDY --host-name NAME, where a proxy forwards this name"
-            return YuhuError("YH703", "the workbench is not served under this name", facts={"found": host[:100]}, fix=fix)
+            names = {"found": host[:100], "known": ", ".join(sorted(self._hosts))}
+            return YuhuError(
+                "YH703", "the workbench is not served under this name", facts=names, fix="open the address that `yuhu serve` printed"
+            )
         if scope["method"] in _SAFE_METHODS:
             return None
-        if _is_foreign(headers, host) or (CSRF_HEADER not in headers and scope["path"] not in _WAYS_IN):
+        if _is_foreign(headers, host) or CSRF_HEADER not in headers:
             return YuhuError("YH703", "the request does not come from the workbench's own page", fix=f"send the header {CSRF_HEADER}: 1")
         length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > MOST_BYTES and not scope["path"].startswith(UPLOADS):
+        if length.isdigit() and int(length) > MOST_BYTES:
             facts = {"found": f"{length} bytes", "at most": MOST_BYTES}
             return YuhuError("YH705", "the request is too large", facts=facts, fix="send less at once")
         return None

@@ -45,11 +45,13 @@ class Memory:
                     return cast("Made", self._held[key])
             try:
                 made = make()
-            finally:
+            except BaseException:
                 with self._lock:
                     self._makers.pop(key, None)
+                raise
             with self._lock:
                 self._held[key] = made
+                self._makers.pop(key, None)
                 while len(self._held) > self._most:
                     self._held.popitem(last=False)
             return made

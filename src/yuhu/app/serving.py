@@ -7,6 +7,7 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
+from yuhu.app.guards import LOOPBACK
 from yuhu.core.errors import YuhuError
 
 _DRAIN_S = 5
@@ -21,6 +22,9 @@ def open_socket(host: str, port: int, *, is_fixed: bool) -> socket.socket:
     YuhuError
         YH707 the address or port cannot be had.
     """
+    if host not in LOOPBACK:
+        names = {"found": host[:100], "known": ", ".join(LOOPBACK)}
+        raise YuhuError("YH707", "the workbench listens on this machine alone", facts=names, fix="--host 127.0.0.1")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for offset in range(1 if is_fixed else _TRIES):
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -41,7 +45,7 @@ def open_socket(host: str, port: int, *, is_fixed: bool) -> socket.socket:
     raise YuhuError("YH707", "the workbench cannot listen here", facts=facts, fix="--port with a free number")
 
 
-def serve_app(app: FastAPI, listening: socket.socket, *, started: Callable[[], None], is_behind_proxy: bool = False) -> None:
+def serve_app(app: FastAPI, listening: socket.socket, *, started: Callable[[], None]) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Parameters
@@ -52,8 +56,6 @@ def serve_app(app: FastAPI, listening: socket.socket, *, started: Callable[[], N
         Bound and listening.
     started : callable
         Called once requests are answered.
-    is_behind_proxy : bool
-        Take the client's address and https from headers that a proxy on loopback sets.
     """
     config = uvicorn.Config(
         app,
@@ -61,8 +63,7 @@ def serve_app(app: FastAPI, listening: socket.socket, *, started: Callable[[], N
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=is_behind_proxy,
-        forwarded_allow_ips="127.0.0.1,::1" if is_behind_proxy else None,
+        proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_S,
         lifespan="off",
         ws="none",

@@ -41,13 +41,10 @@ class Workbench:
         The study's folder.
     access : Access
         How people get in.
-    media : Path, optional
-        A folder with the videos, or one video.
     """
 
     path: Path
     access: Access
-    media: Path | None = None
     memory: Memory = field(default_factory=Memory)
     _desk: DeskApi | None = None
     _training: TrainingApi | None = None

@@ -15,15 +15,11 @@ def serve(
         int | None,
         typer.Option(min=1, max=65535, help=f"Port; {PORT} or the next free one if none.", show_default=False),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on. Anything but loopback needs --team.")] = "127.0.0.1",
-    media: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER|FILE", help="Videos to watch: files named by a video's native id, or one file.", show_default=False),
-    ] = None,
+    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print the address as one JSON object; implies --no-open.")] = False,
 ) -> None:
-    """Open the workbench: code, watch, agree, read. Stops at Ctrl-C; nothing is lost."""
+    """Open the workbench: code responses, read results. Stops at Ctrl-C; nothing is lost."""
     from yuhu.app.access import TokenAccess
     from yuhu.app.application import create_app
     from yuhu.app.serving import open_socket, serve_app
@@ -33,8 +29,9 @@ def serve(
     opened = open_study(study)
     access = TokenAccess()
     listening = open_socket(host, port or PORT, is_fixed=port is not None)
-    app = create_app(Workbench(opened.path, access, media))
-    address = f"http://{host}:{listening.getsockname()[1]}/enter?token={access.token}"
+    app = create_app(Workbench(opened.path, access))
+    name = f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{listening.getsockname()[1]}/enter?token={access.token}"
 
     def started() -> None:
         typer.echo(codec.dumps({"address": address}) if json else f"the workbench: {address}\nstop it with Ctrl-C; nothing is lost")
@@ -46,4 +43,4 @@ def serve(
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog="Example: **yuhu serve escape --media videos/**")(serve)
+    app.command(epilog="Example: **yuhu serve escape**")(serve)

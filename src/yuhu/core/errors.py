@@ -61,7 +61,6 @@ CODES: dict[str, str] = {
     "YH703": "this may not be done from here or by this role",
     "YH704": "there is nothing at this address",
     "YH705": "a request is too large",
-    "YH706": "there were too many attempts",
     "YH707": "the workbench cannot listen here",
     "YH901": "the command line is not understood",
     "YH902": "stopped by Ctrl-C",

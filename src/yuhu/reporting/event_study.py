@@ -62,6 +62,10 @@ class _Held:
         row = self.get("strategy_p_adjusted", cell, strategy) or self.get("strategy_p_adjusted_without_echo", cell, strategy)
         return None if row is None else row["value"]
 
+    def standing(self) -> list[tuple[Cell, str]]:
+        """What stands, series by series."""
+        return [(cell, strategy) for cell in self.cells for strategy in self.strategies if self.stands(cell, strategy)]
+
     def stands(self, cell: Cell, strategy: str) -> bool:
         """Whether the lift stands for all tests; of a code that gold corrects also after the correction."""
         p, row = self.adjusted(cell, strategy), self.lift(cell, strategy)
@@ -102,8 +106,7 @@ def followed(facts: Facts, lang: str) -> View | None:
 def lifts_that_stand(facts: Facts) -> list[tuple[Row, float]]:
     """Lifts with an interval that stand for all tests, each with its adjusted p; never the machine's alone."""
     held = _Held(facts)
-    found = [(cell, strategy) for cell in held.cells for strategy in held.strategies if held.stands(cell, strategy)]
-    lifts = [(held.lift(*one), held.adjusted(*one)) for one in found]
+    lifts = [(held.lift(*one), held.adjusted(*one)) for one in held.standing()]
     return [(row, p) for row, p in lifts if row is not None and p is not None and row["low"] is not None and row["source"] != "machine"]
 
 
@@ -131,7 +134,7 @@ def _of(held: _Held, cell: Cell, lang: str) -> str:
 
 def _points(held: _Held, tests: int, lang: str) -> list[str]:
     """The lifts that stand, the largest first; the share of echoes."""
-    found = [(cell, strategy) for cell in held.cells for strategy in held.strategies if held.stands(cell, strategy)]
+    found = held.standing()
     ranked = sorted(found, key=lambda one: (one[0] != ALL, -abs(math.log(max((held.lift(*one) or {"value": 1})["value"], 1e-9)))))
     said = [_sentence(held, cell, strategy, lang) for cell, strategy in ranked[:MOST_FOUND]]
     if not found and tests:

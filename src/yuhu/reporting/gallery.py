@@ -49,13 +49,13 @@ _SCALE = 2.0
 
 
 def as_dict(view: View) -> dict[str, Any]:
-    """A section as plain data: ``figures`` carry their Vega-Lite ``spec``, columns of tables the ``kind`` of their cells (text, number, machine)."""
+    """A section as plain data: columns of tables the ``kind`` of their cells (text, number, machine)."""
     return {
         "id": view.id,
         "title": view.title,
         "paragraphs": list(view.paragraphs),
         "points": list(view.points),
-        "figures": [{"id": one.id, "title": one.title, "note": one.note, "spec": dict(one.drawing.spec)} for one in view.figures],
+        "figures": [{"id": one.id, "title": one.title, "note": one.note} for one in view.figures],
         "tables": [_table(one) for one in view.tables],
     }
 

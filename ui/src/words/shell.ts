@@ -2,16 +2,9 @@ import { dictionary } from "./dictionary";
 
 export const shell = dictionary({
   page_overview: { en: "Overview", zh: "概览" },
-  page_watch: { en: "Watch", zh: "观看" },
   page_code: { en: "Code", zh: "编码" },
-  page_timeline: { en: "Timeline", zh: "时间轴编码" },
-  page_agree: { en: "Agree", zh: "一致性" },
   page_audience: { en: "Audience", zh: "受众" },
   page_spread: { en: "Spread", zh: "传播" },
-  page_report: { en: "Report", zh: "报告" },
-  page_museum: { en: "Three moments", zh: "三个时刻" },
-  page_setup: { en: "Set up", zh: "设置" },
-  page_team: { en: "Team", zh: "团队" },
   nothing_here: { en: "There is no page at this address.", zh: "此地址没有页面。" },
   not_for_role: { en: "This page is not for your role in the study.", zh: "你在本研究中的角色不能查看此页。" },
   loading: { en: "Loading …", zh: "正在加载……" },

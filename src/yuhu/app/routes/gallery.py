@@ -35,7 +35,7 @@ def sections(page: str, bench: Bench, _: Reader) -> dict[str, Any]:
 
 @router.get("/{page}/{section}")
 def section(page: str, section: str, bench: Bench, _: Reader, lang: Lang) -> dict[str, Any]:
-    """``view``: one section with its figures as Vega-Lite and its tables, or null where the study has nothing for it."""
+    """``view``: one section, its figures by name, and its tables, or null where the study has nothing for it."""
     view = _view(bench, page, section, lang)
     return {"view": None if view is None else as_dict(view)}
 
