@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from yuhu.core.errors import YuhuError
 from yuhu.core.schema import SCHEMA_VERSION
 from yuhu.study.files import write_atomic
@@ -100,8 +102,7 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Replace the manifest in one step."""
         content = {name: [vars(one) for one in held] if isinstance(held, list) else held for name, held in vars(self).items()}
-        text = json.dumps(content, ensure_ascii=False, indent=1)
-        write_atomic(folder / FILE, text.encode() + b"\n")
+        write_atomic(folder / FILE, orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -145,9 +145,9 @@ class Intray:
 
     def _hand_on(self, drafts: list[Draft], *, settles: bool) -> None:
         """Have drafts taken in while the next are read, and their rows written meanwhile; groups keep their order, and at most one is at each step."""
-        made, rejected = self._made(drafts)
 
         def work() -> None:
+            made, rejected = self._made(drafts)
             for source, rejects in rejected:
                 self._tallies[source].flushed.reject(len(rejects), rejects)
             taken = self._take(made)
