@@ -318,3 +318,48 @@ def test_bad_wishes_are_refused(wishes):
 def test_a_small_pilot_is_refused():
     with pytest.raises(YuhuError, match="too few gold"):
         pilot_of([1, 0, 1], [1, 0, np.nan], [0.5] * 3)
+
+
+@pytest.mark.parametrize("per_class", [100, 250])
+def test_errors_that_an_enriched_sample_does_not_show_are_in_the_interval(per_class):
+    """Half of gold where the machine says yes: false negatives weigh most and are hardly ever seen."""
+    rng = np.random.default_rng(11)
+    held, rounds = {"constant": [], "group": []}, 60
+    for _ in range(rounds):
+        group = rng.integers(0, 2, 20_000)
+        truth = (rng.random(20_000) < np.where(group == 1, 0.12, 0.08)).astype(float)
+        machine = (rng.random(20_000) < np.where(truth == 1, 0.90, 0.01)).astype(float)
+        gold, chance = np.full(20_000, math.nan), np.zeros(20_000)
+        for word in (0, 1):
+            own = np.flatnonzero(machine == word)
+            chance[own] = per_class / own.size
+            picked = rng.choice(own, per_class, replace=False)
+            gold[picked] = truth[picked]
+        shares = [truth[group == k].mean() for k in (0, 1)]
+        odds = [math.log(share / (1 - share)) for share in shares]
+        found = corrected_logit(machine, gold, chance, np.column_stack([np.ones(20_000), group]), names=("constant", "group"))
+        for name, true in (("constant", odds[0]), ("group", odds[1] - odds[0])):
+            if found[name].low is not None:
+                held[name].append(found[name].low <= true <= found[name].high)
+    assert all(len(each) > rounds * 0.4 for each in held.values())
+    assert all(np.mean(each) >= 0.88 for each in held.values())
+
+
+def test_an_interval_says_that_errors_may_be_unseen():
+    rng = np.random.default_rng(12)
+    machine = np.repeat([1.0, 0.0], [1_000, 9_000])
+    truth = np.where(machine == 1, rng.random(10_000) < 0.7, rng.random(10_000) < 0.0).astype(float)
+    chance = np.repeat([0.3, 0.02], [1_000, 9_000])
+    drawn = np.concatenate([np.arange(0, 1_000)[:: 10 // 3], np.arange(1_000, 10_000)[::50]])
+    gold = np.full(10_000, math.nan)
+    gold[drawn] = truth[drawn]
+    chance = np.where(machine == 1, np.isfinite(gold[:1_000]).mean(), chance)
+    x = np.ones((10_000, 1))
+    [careful] = corrected_ols(machine, gold, chance, x).estimates
+    [bare] = corrected_ols(machine, gold, chance, x, guard=False).estimates
+    assert careful.method == "corrected_ols.few_errors.v1"
+    assert bare.method == "corrected_ols.v1"
+    assert careful.value == bare.value
+    hidden = (careful.high - careful.low) ** 2 - (bare.high - bare.low) ** 2
+    q = stats.beta.ppf(0.975, 0.5, 180.5)  # 180 gold units, none wrong
+    assert math.sqrt(hidden) / 2 == pytest.approx(0.9 * q * math.sqrt(1 - 0.02), rel=0.02)

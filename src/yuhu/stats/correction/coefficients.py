@@ -13,11 +13,14 @@ from yuhu.stats.clusters import LEAST_CLUSTERS, WILD_BELOW, leverage, wild_quant
 from yuhu.stats.correction.design import LEAST_GOLD, Gold
 from yuhu.stats.correction.rare import LEAST_ERRORS, LEAST_POSITIVES, kish
 from yuhu.stats.correction.solving import Rows, Solution, fewer, patterns_of, solve
+from yuhu.stats.correction.unseen import apart_from_most, unseen_reach
 from yuhu.stats.correction.variance import degrees_of, drawing, middles, of_units
 
 LEAST_FOR_COEFFICIENT = 10
 MOST_ADJUSTED = 1000
 _NOTHING = 1e-12
+_MATTERS = 0.25
+"""Of the half width that what was seen gives: what may be unseen and is more than this belongs into the interval."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def fitted(
         return [blank.with_(value=float(value), reason="no_design") for value in values], nothing, 0.0
     covariance, degrees, quantiles = _covariance(model, gold, x, fit, cluster, clusters, generator)
     enough = _carried(model, gold, seen, fit)
+    unseen = _unseen(model, gold, x, seen, fit, gold_only=few)
     estimates = []
     for k, value in enumerate(values):
         here = blank.with_(value=float(value))
@@ -81,6 +85,9 @@ def fitted(
             estimates.append(here.with_(reason="no_variation"))
         else:
             half = float(quantiles[k]) * error
+            if unseen[k] > half * _MATTERS:
+                half = math.hypot(half, float(unseen[k]))
+                here = here.with_(method=f"{here.method.removesuffix('.v1')}.few_errors.v1")
             estimates.append(here.with_(low=float(value) - half, high=float(value) + half, confidence=model.confidence, reason=""))
     return estimates, covariance, degrees
 
@@ -106,11 +113,16 @@ def _refused(model: Model, gold: Gold, size: int, cluster: Ints | None) -> str:
 
 def _errors(gold: Gold, x: Floats, seen: Floats) -> float:
     """Gold units on which machine and people differ in outcome or covariates, counted by their weight in the variance."""
+    return kish(gold.left * gold.weight**2 * _squared(gold, x, seen))
+
+
+def _squared(gold: Gold, x: Floats, seen: Floats) -> Floats:
+    """(n,) squared errors of outcome and covariates, each by its own variance."""
     wrong = (gold.human - gold.machine[gold.at]) ** 2
     spread = seen.var(axis=0)
     apart = ((seen - x[gold.at]) ** 2 / np.where(spread > 0, spread, 1.0)).sum(axis=1)
     own = gold.human.var() or 1.0
-    return kish(gold.left * gold.weight**2 * (wrong / own + apart))
+    return np.asarray(wrong / own + apart)
 
 
 def _fit(model: Model, gold: Gold, x: Floats, seen: Floats, *, gold_only: bool) -> _Fit:
@@ -215,6 +227,17 @@ def _carried(model: Model, gold: Gold, seen: Floats, fit: _Fit) -> list[bool]:
         errors = kish(gold.left * (moved @ row) ** 2)
         found.append(kish(known) >= LEAST_GOLD and errors >= LEAST_ERRORS and float(known.sum()) >= abs(back[k, k]) / 2)
     return found
+
+
+def _unseen(model: Model, gold: Gold, x: Floats, seen: Floats, fit: _Fit, *, gold_only: bool) -> Floats:
+    """(p,) how far errors that gold does not show could move the coefficients: of the machine, or of what gold alone says of a rare outcome."""
+    if not model.guard or gold.is_census:
+        return np.zeros(seen.shape[1])
+    chance = 1 / gold.weight
+    squared = apart_from_most(gold.human, chance) ** 2 if gold_only else _squared(gold, x, seen)
+    full = 1.0 if model.logistic else float(np.ptp(gold.human))
+    pulls = full * gold.weight[:, None] * (seen @ np.linalg.inv(fit.solution.slope).T)
+    return unseen_reach(squared, chance, pulls, model.confidence)
 
 
 def _by_cluster(model: Model, gold: Gold, x: Floats, fit: _Fit, cluster: Ints, clusters: int) -> tuple[Floats, Floats | None]:

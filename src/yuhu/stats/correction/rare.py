@@ -13,7 +13,7 @@ from yuhu.stats.correction.design import LEAST_GOLD, Gold
 LEAST_POSITIVES = 15
 LEAST_ERRORS = 5
 LEAST_ERRORS_OF_RATE = 12
-_UNSEEN = 3
+SEEN_ERRORS = 3
 _ALIKE = 1.5
 
 
@@ -125,7 +125,7 @@ def errs_unseen(wrong: Floats, chance: Floats, confidence: float) -> bool:
     for each in range(int(classes.max()) + 1):
         own = classes == each
         one = weight[own]
-        if _errors(wrong[own], chance[own]) < _UNSEEN:
+        if _errors(wrong[own], chance[own]) < SEEN_ERRORS:
             room = math.sqrt(float(one**2 @ (1 - chance[own])) / float(one @ one))
             if float(one.sum()) / total * room * jeffreys(0.0, kish(one), confidence)[1] > half / 4:
                 return True
