@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from workbench import TOKEN, client_of, small_study
 from yuhu.app.application import OPEN, api_routes, create_app, roles_of
-from yuhu.app.serving import open_socket
+from yuhu.app.serving import host_names, open_socket
 from yuhu.app.workbench import Workbench
 from yuhu.core.errors import YuhuError
 
@@ -131,7 +131,7 @@ def test_a_failure_says_nothing_of_the_inside(path, monkeypatch):
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
 def test_it_listens_on_this_machine_alone(host):
     with pytest.raises(YuhuError, match="this machine alone") as refused:
-        open_socket(host, 8765, is_fixed=False)
+        host_names(host, (), has_accounts=False)
     assert refused.value.code == "YH707"
 
 

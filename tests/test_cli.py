@@ -129,7 +129,7 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path, capsys):
 
 def test_every_verb_has_help_with_an_example(capsys):
     names = sorted(command.name or command.callback.__name__ for command in app.registered_commands)
-    assert names == sorted([*VERBS, *PEOPLE, "serve"])
+    assert names == sorted([*VERBS, *PEOPLE, "serve", "team"])
     for verb in names:
         code, out, _ = run(capsys, verb, "--help")
         assert code == 0

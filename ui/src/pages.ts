@@ -8,6 +8,8 @@ export interface Page {
   name: WordKey;
   roles: readonly string[];
   load: () => Promise<{ default: Component }>;
+  /** Only where people sign in with accounts. */
+  needsAccounts?: boolean;
 }
 
 const READERS = ["lead", "viewer"] as const;
@@ -18,4 +20,6 @@ export const PAGES: readonly Page[] = [
   { path: "/code", name: "page_code", roles: CODERS, load: () => import("./pages/code/Code.svelte") },
   { path: "/audience", name: "page_audience", roles: READERS, load: () => import("./pages/gallery/Audience.svelte") },
   { path: "/spread", name: "page_spread", roles: READERS, load: () => import("./pages/gallery/Spread.svelte") },
+  { path: "/team", name: "page_team", roles: ["lead"], load: () => import("./pages/team/Team.svelte"), needsAccounts: true },
+  { path: "/account", name: "page_account", roles: ["lead", "coder", "viewer"], load: () => import("./pages/account/Account.svelte"), needsAccounts: true },
 ];

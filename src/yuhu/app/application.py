@@ -14,7 +14,7 @@ from yuhu.app.routes import ROUTERS
 from yuhu.app.workbench import Workbench
 from yuhu.core.version import __version__
 
-OPEN = frozenset({"/api/session", "/enter"})
+OPEN = frozenset({"/api/sign-in", "/api/session", "/enter"})
 """The only addresses that need nobody signed in."""
 
 

@@ -64,7 +64,10 @@ class Guard:
         if host not in self._hosts:
             names = {"found": host[:100], "known": ", ".join(sorted(self._hosts))}
             return YuhuError(
-                "YH703", "the workbench is not served under this name", facts=names, fix="open the address that `yuhu serve` printed"
+                "YH703",
+                "the workbench is not served under this name",
+                facts=names,
+                fix="open the address that `yuhu serve` printed; a name of your own: --team --host-name NAME",
             )
         if scope["method"] in _SAFE_METHODS:
             return None

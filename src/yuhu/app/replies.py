@@ -24,6 +24,7 @@ _STATUS = {
     "YH703": 403,
     "YH704": 404,
     "YH705": 413,
+    "YH706": 429,
     "YH903": 500,
 }
 _HTTP = {
@@ -43,9 +44,9 @@ def add_error_replies(app: FastAPI) -> None:
 
 
 def error_reply(error: YuhuError) -> JSONResponse:
-    """An error as a reply: 409 where a step is not possible now, unless the code says otherwise."""
+    """An error as a reply: 409 where a step is not possible now, unless the code says otherwise. When to try again is the fact ``wait_s``, where there is one."""
     status = _STATUS.get(error.code, 409)
-    headers = {"Retry-After": "1"} if isinstance(error, RetryableError) or status == 503 else None
+    headers = {"Retry-After": error.facts.get("wait_s", "1")} if isinstance(error, RetryableError) or status in {429, 503} else None
     return JSONResponse({"error": error.as_dict()}, status_code=status, headers=headers)
 
 

@@ -1,14 +1,14 @@
 """What the routes share: the study as it is on disk now, who may in, and the desk."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from yuhu.app.access import CODERS, EVERYONE, LEAD, READERS, Access, Needs, Visitor
+from yuhu.app.access import CODERS, EVERYONE, LEAD, READERS, Access, Needs, Visitor, cookie_name
 from yuhu.app.memory import Memory
 from yuhu.coding.desk_api import DeskApi
 from yuhu.coding.training_api import TrainingApi
@@ -51,6 +51,17 @@ class Workbench:
     _study: Study | None = None
     _mark: tuple[int, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.cookie = cookie_name(self.path)
+
+    def visitor(self, request: Request) -> Visitor | None:
+        """Who asks; None if nobody is signed in."""
+        return self.access.visitor(request.cookies.get(self.cookie, ""))
+
+    def note(self, visitor: Visitor, what: str, facts: Mapping[str, object] | None = None) -> None:
+        """Write into the team's log what someone did (`yuhu.study.team_log.EVENTS`); nothing where there are no accounts."""
+        self.access.note(visitor.name, what, facts)
 
     def study(self) -> Study:
         """The study; opened anew once its manifest, settings or codebook have changed on disk.

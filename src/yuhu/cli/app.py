@@ -12,6 +12,7 @@ from yuhu.cli import machines as machine_commands
 from yuhu.cli import people as people_commands
 from yuhu.cli import serve as serve_command
 from yuhu.cli import show
+from yuhu.cli import team as team_command
 from yuhu.cli.codebook import codebook_app
 from yuhu.core.errors import YuhuError
 from yuhu.core.version import __version__
@@ -358,6 +359,7 @@ people_commands.register(app)
 coders_command.register(app)
 desk_command.register(app)
 serve_command.register(app)
+team_command.register(app)
 
 
 def _mapping(entries: list[str]) -> dict[str, str]:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from yuhu.core.errors import RetryableError, YuhuError
+from yuhu.core.errors import YuhuError
+from yuhu.study.sqlite_file import PATIENCE_S, transaction
 
 FILE = "codings.sqlite"
 VERSION = 4
-_PATIENCE_S = 30.0
 
 _TABLES = """
 create table if not exists codings (
@@ -121,24 +121,8 @@ def connected(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connecti
     YuhuError
         YH203 another process kept the file for half a minute; YH204 a newer version wrote it; YH205 it is no such file; YH209 the disk refused.
     """
-    connection: sqlite3.Connection | None = None
-    try:
-        connection = sqlite3.connect(folder / FILE, timeout=_PATIENCE_S, isolation_level=None)
-        _prepare(connection)
-        connection.execute("begin immediate" if write else "begin")
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.commit()
-    except sqlite3.OperationalError as error:
-        raise _refused(error) from error
-    except sqlite3.DatabaseError as error:
-        raise YuhuError("YH205", f"{FILE} cannot be read", facts={"reason": error}, fix="restore it from a backup") from error
-    finally:
-        if connection is not None:
-            connection.close()
+    with transaction(folder / FILE, _prepare, write=write) as connection:
+        yield connection
 
 
 def keep_open(folder: Path, owner: object) -> None:
@@ -146,7 +130,7 @@ def keep_open(folder: Path, owner: object) -> None:
 
     SQLite writes its whole log back and waits for the disk whenever the last connection to a file closes: between two saves of a coder that is each time.
     """
-    connection = sqlite3.connect(folder / FILE, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(folder / FILE, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
     weakref.finalize(owner, connection.close)
     connection.execute("select count(*) from sqlite_master").fetchone()
 
@@ -184,12 +168,3 @@ def _grow(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
     connection.execute(_KINDS_OF_COVERAGE)
     connection.execute(f"pragma user_version = {VERSION}")
-
-
-def _refused(error: sqlite3.OperationalError) -> YuhuError:
-    reason = str(error)
-    if "locked" in reason or "busy" in reason:
-        return RetryableError("YH203", f"{FILE} is being written by another process", facts={"waited": "30 s"}, fix="try again")
-    if "disk" in reason or "full" in reason or "readonly" in reason or "unable to open" in reason:
-        return YuhuError("YH209", f"{FILE} cannot be written", facts={"reason": reason}, fix="make room on the disk, or check permissions")
-    return YuhuError("YH205", f"{FILE} cannot be read", facts={"reason": reason}, fix="restore it from a backup")

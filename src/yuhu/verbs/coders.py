@@ -1,7 +1,6 @@
 """`yuhu coders`: who codes, what they read, how they were trained, and how far they are."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from yuhu.coding.tasks import finished, tasks_of
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered
 from yuhu.core.schema import PEOPLE
+from yuhu.study.accounts import folded
 from yuhu.study.assignments import Person, put_person, read_people
 from yuhu.study.codings import read_codings
 from yuhu.study.layers import read_coverage
@@ -114,16 +114,12 @@ def _check_name(study: Study, name: str, people: dict[str, Person]) -> None:
         raise YuhuError(
             "YH505", f"`{name}` is the name of a machine coder", facts={"machines": ", ".join(sorted(machines))}, fix="another name"
         )
-    twin = next((one for one in people if _folded(one) == _folded(name)), None)
+    twin = next((one for one in people if folded(one) == folded(name)), None)
     if twin is not None:
         facts = {"known": twin, "new": name}
         raise YuhuError(
             "YH505", "this name differs from a known one only in case or width", facts=facts, fix=f"use `{twin}`, or another name"
         )
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _languages(reads: Sequence[str]) -> tuple[str, ...]:

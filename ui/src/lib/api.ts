@@ -19,6 +19,9 @@ export class ApiError extends Error {
 /** The server could not be reached: it was stopped, or the connection was lost. */
 export class OfflineError extends Error {}
 
+/** Sent to the window when the server no longer knows who asks: the session has ended. */
+export const SIGNED_OUT = "yuhu:signedout";
+
 type Query = Record<string, string | number | boolean | undefined | readonly string[]>;
 
 function address(path: string, query: Query): string {
@@ -47,6 +50,7 @@ async function answer<T>(asked: Promise<Response>): Promise<T> {
     // not ours: what stands before the server answered, such as a proxy
   }
   if (reply.status === 502 || reply.status === 504) throw new OfflineError(refusal.problem);
+  if (reply.status === 401 && !reply.url.endsWith("/api/sign-in")) dispatchEvent(new CustomEvent(SIGNED_OUT));
   throw new ApiError(reply.status, refusal);
 }
 

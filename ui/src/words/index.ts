@@ -4,7 +4,8 @@ import { code } from "./code";
 import { gallery } from "./gallery";
 import { overview } from "./overview";
 import { shell } from "./shell";
+import { team } from "./team";
 
-export const words = { ...shell, ...overview, ...gallery, ...code };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team };
 
 export type WordKey = keyof typeof words;
