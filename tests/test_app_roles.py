@@ -45,6 +45,20 @@ ROUTES = {
     ("POST", "/api/team/accounts"): LEAD,
     ("PATCH", "/api/team/accounts/{name}"): LEAD,
     ("DELETE", "/api/team/accounts/{name}"): LEAD,
+    # setting the study up
+    ("GET", "/api/setup/choices"): LEAD,
+    ("GET", "/api/setup/files"): LEAD,
+    ("POST", "/api/setup/files"): LEAD,
+    ("DELETE", "/api/setup/files/{name}"): LEAD,
+    ("GET", "/api/setup/jobs"): LEAD,
+    ("POST", "/api/setup/jobs"): LEAD,
+    ("GET", "/api/setup/jobs/{name}"): LEAD,
+    ("POST", "/api/setup/jobs/{name}/stop"): LEAD,
+    ("POST", "/api/setup/jobs/{name}/again"): LEAD,
+    ("GET", "/api/setup/codebook"): LEAD,
+    ("PUT", "/api/setup/codebook"): LEAD,
+    ("POST", "/api/setup/codebook/check"): LEAD,
+    ("POST", "/api/setup/people"): LEAD,
 }
 """Whom each route is for. Where the path has a ``coder``, it must be the visitor's own name besides."""
 

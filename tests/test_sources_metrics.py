@@ -461,6 +461,7 @@ def test_counts_need_a_zone(tmp_path):
         "date,a,b,c,d,views\n2023-08-30,1,2,3,4,5\n",
         "videoId,publishedAt,viewCount\nx,2023-08-30T00:00:00Z,5\n",
         "date,content,likes\n2023-08-30,hi,5\n",
+        "内容,时间,昵称,点赞\n她回家了,2023-08-30 10:00,张三,5\n",
         '{"text": "x", "date": "2023-08-30", "likes": 3}\n',
         '[{"comments": "x y", "date": "2023-08-30", "likes": 3}]',
     ],

@@ -9,7 +9,9 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from yuhu.app.access import CODERS, EVERYONE, LEAD, READERS, Access, Needs, Visitor, cookie_name
+from yuhu.app.jobs import Jobs
 from yuhu.app.memory import Memory
+from yuhu.app.uploads import Uploads
 from yuhu.coding.desk_api import DeskApi
 from yuhu.coding.training_api import TrainingApi
 from yuhu.core.errors import YuhuError
@@ -48,6 +50,8 @@ class Workbench:
     memory: Memory = field(default_factory=Memory)
     _desk: DeskApi | None = None
     _training: TrainingApi | None = None
+    _uploads: Uploads | None = None
+    _jobs: Jobs | None = None
     _study: Study | None = None
     _mark: tuple[int, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -115,6 +119,27 @@ class Workbench:
             if self._training is None:
                 self._training = TrainingApi(self.path)
             return self._training
+
+    def uploads(self) -> Uploads:
+        """Files that were dropped on a page."""
+        with self._lock:
+            if self._uploads is None:
+                self._uploads = Uploads(self.path)
+            return self._uploads
+
+    def jobs(self) -> Jobs:
+        """Long work."""
+        with self._lock:
+            if self._jobs is None:
+                self._jobs = Jobs(self.path)
+            return self._jobs
+
+    def close(self) -> None:
+        """Stop what runs, and remove what was dropped and not added."""
+        if self._jobs is not None:
+            self._jobs.close()
+        if self._uploads is not None:
+            self._uploads.close()
 
 
 def known_language(lang: str) -> str:

@@ -41,7 +41,8 @@ def serve(
     opened = open_study(study)
     hosts = host_names(host, host_name or (), has_accounts=team)
     access, way_in = _access(opened.path, team=team)
-    app = create_app(Workbench(opened.path, access), hosts=hosts)
+    workbench = Workbench(opened.path, access)
+    app = create_app(workbench, hosts=hosts)
     listening = open_socket(host, port or PORT, is_fixed=port is not None)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/{way_in}"
@@ -54,7 +55,10 @@ def serve(
         if browse and not json:
             typer.launch(address)
 
-    serve_app(app, listening, started=started, is_behind_proxy=behind_proxy)
+    try:
+        serve_app(app, listening, started=started, is_behind_proxy=behind_proxy)
+    finally:
+        workbench.close()
 
 
 def _access(folder: Path, *, team: bool) -> "tuple[Access, str]":

@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     "YH706": "there were too many attempts",
     "YH707": "the workbench cannot listen here",
     "YH708": "an account is not understood",
+    "YH709": "a job of the workbench ended before its time",
     "YH901": "the command line is not understood",
     "YH902": "stopped by Ctrl-C",
     "YH903": "something that should not happen happened",

@@ -66,6 +66,8 @@ _ROLES: dict[str, tuple[str, ...]] = {
 _STUDIO = frozenset(
     alias for alias, metric in METRICS.items() if metric.name in {"watch_time_hours", "average_share_viewed", "click_through_share"}
 ) | {"video publish time", "视频发布时间", "engaged views"}
+_CONTENT = frozenset(("content", "内容", "正文", "文本"))
+"""What messages say; in an export of YouTube Studio the names of videos."""
 _MESSAGES = frozenset(
     (
         "text",
@@ -79,6 +81,12 @@ _MESSAGES = frozenset(
         "tweet id",
         "评论内容",
         "nickname",
+        "昵称",
+        "用户昵称",
+        "评论正文",
+        "弹幕内容",
+        "回复内容",
+        "留言内容",
         "rank",
         "position",
         "hot",
@@ -115,7 +123,7 @@ class MetricTable(RecordImporter):
         """A column of dates and one of known counts, or the columns of YouTube Studio; none that messages or hot lists have."""
         columns = set(columns_of(head))
         is_studio = _is_studio(columns)
-        if not columns & METRICS.keys() or columns & _MESSAGES or ("content" in columns and not is_studio):
+        if not columns & METRICS.keys() or columns & _MESSAGES or (columns & _CONTENT and not is_studio):
             return 0.0
         if _holds_texts(cells_of(head)):
             return 0.0  # under a name that counts have, too: 评论, comments

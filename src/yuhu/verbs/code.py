@@ -3,8 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from yuhu import coding as _coding  # noqa: F401 - importing the room registers its coders
+from yuhu.core.codebook import Codebook
 from yuhu.core.contracts import Coder, CoderMaker, CoderSetup, Executor, Forecast, Forecaster, Trained
 from yuhu.core.errors import YuhuError
 from yuhu.core.ids import content_hash
@@ -80,37 +81,15 @@ def code(
     Each distinct text of a partition is coded once (with its context, where the coder reads that). Ctrl-C leaves the finished partitions; the next call
     goes on.
     """
-    book = study.codebook()
-    asked = coder or study.settings.coder
-    label = coder_label(name or asked.partition(".")[0])
-    setup = CoderSetup(
-        book,
-        sorted(study.modules(book)),
-        dict(options or {}),
-        labels=partial(labels, study, book),
-        cache=study.path / CACHE / label,
-        seed=study.settings.seed,
-    )
-    parts = study.manifest.of("responses")
-    if not parts:
-        raise YuhuError("YH207", "the study has no responses to code", fix=f"yuhu add {study.path} FILE ...")
-    worker = make_coder(asked, setup)
-    parameters = dict(worker.parameters())
-    if worker.uses_context:
-        parameters["context"] = data_hash(study)
-    run_id = content_hash(
-        json.dumps([worker.name, parameters, book.content_hash, list(worker.serves)], sort_keys=True, default=str).encode()
-    )[:12]
+    ready = _ready(study, coder, name, options)
+    book, label, worker = ready.book, ready.label, ready.worker
     with Transaction(study) as change:
-        old = next((run for run in change.manifest.runs if (run.coder, run.run) == (label, run_id)), None)
-        finished: dict[str, dict[str, Any]] = dict(old.parts) if old else {}
-        again = _with_failures(study, finished) if retry_failed else set()
-        missing = [part for part in parts if part.path in again or not is_there(study, finished.get(part.path))]
-        folder = study.path / FOLDER / label / run_id
+        old, finished, missing, again = _standing(study, change.manifest.runs, ready, retry_failed=retry_failed)
+        parameters, run_id, folder = ready.parameters, ready.run_id, study.path / FOLDER / label / ready.run_id
         if missing:
-            if isinstance(worker, Forecaster):
-                texts, _ = texts_of(study, [study.path / part.path for part in missing], with_context=worker.uses_context)
-                announce(worker.forecast(texts), confirm)
+            ahead = _forecast(study, worker, missing)
+            if ahead is not None:
+                announce(ahead, confirm)
             _code_partitions(study, worker, missing, folder, finished, afresh=bool(again))
             _keep(worker, folder / MODEL)
         run = Run(
@@ -129,6 +108,89 @@ def code(
         (folder / PARTIAL).unlink(missing_ok=True)
         _sweep(study, folder, finished)
     return run
+
+
+def forecast(
+    study: Study,
+    *,
+    coder: str | None = None,
+    name: str | None = None,
+    options: Mapping[str, str] | None = None,
+    retry_failed: bool = False,
+) -> Forecast | None:
+    """What `code` with the same arguments would ask for and send, without asking or sending anything.
+
+    Parameters
+    ----------
+    study, coder, name, options, retry_failed
+        As in `code`.
+
+    Returns
+    -------
+    Forecast or None
+        None of a coder that asks nobody, and where nothing is left to code.
+
+    Raises
+    ------
+    YuhuError
+        YH207, YH501, YH508, YH511 as `code`.
+    """
+    ready = _ready(study, coder, name, options)
+    _, _, missing, _ = _standing(study, study.manifest.runs, ready, retry_failed=retry_failed)
+    return _forecast(study, ready.worker, missing) if missing else None
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A coder that is set up for a study, and the run that it would make."""
+
+    book: Codebook
+    label: str
+    worker: Coder
+    parts: list[Partition]
+    parameters: dict[str, Any]
+    run_id: str
+
+
+def _ready(study: Study, coder: str | None, name: str | None, options: Mapping[str, str] | None) -> _Ready:
+    book = study.codebook()
+    asked = coder or study.settings.coder
+    label = coder_label(name or asked.partition(".")[0])
+    setup = CoderSetup(
+        book,
+        sorted(study.modules(book)),
+        dict(options or {}),
+        labels=partial(labels, study, book),
+        cache=study.path / CACHE / label,
+        seed=study.settings.seed,
+    )
+    parts = study.manifest.of("responses")
+    if not parts:
+        raise YuhuError("YH207", "the study has no responses to code", fix=f"yuhu add {study.path} FILE ...")
+    worker = make_coder(asked, setup)
+    parameters = dict(worker.parameters())
+    if worker.uses_context:
+        parameters["context"] = data_hash(study)
+    said = json.dumps([worker.name, parameters, book.content_hash, list(worker.serves)], sort_keys=True, default=str)
+    return _Ready(book, label, worker, parts, parameters, content_hash(said.encode())[:12])
+
+
+def _standing(
+    study: Study, runs: Sequence[Run], ready: _Ready, *, retry_failed: bool
+) -> tuple[Run | None, dict[str, dict[str, Any]], list[Partition], set[str]]:
+    """The run so far, its finished partitions, those that are missing, and those that are coded again."""
+    old = next((run for run in runs if (run.coder, run.run) == (ready.label, ready.run_id)), None)
+    finished: dict[str, dict[str, Any]] = dict(old.parts) if old else {}
+    again = _with_failures(study, finished) if retry_failed else set()
+    missing = [part for part in ready.parts if part.path in again or not is_there(study, finished.get(part.path))]
+    return old, finished, missing, again
+
+
+def _forecast(study: Study, worker: Coder, missing: Sequence[Partition]) -> Forecast | None:
+    if not isinstance(worker, Forecaster):
+        return None
+    texts, _ = texts_of(study, [study.path / part.path for part in missing], with_context=worker.uses_context)
+    return worker.forecast(texts)
 
 
 def _sweep(study: Study, folder: Path, finished: Mapping[str, Mapping[str, Any]]) -> None:

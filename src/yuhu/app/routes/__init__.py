@@ -1,6 +1,6 @@
 """The routes of the workbench, one module a page."""
 
-from yuhu.app.routes import desk, gallery, overview, session, team
+from yuhu.app.routes import desk, gallery, jobs, overview, session, setup, team
 
 ROUTERS = (
     session.router,
@@ -8,5 +8,7 @@ ROUTERS = (
     overview.router,
     gallery.router,
     team.router,
+    jobs.router,
+    setup.router,
 )
 """In this order; the front end's own addresses come after all of them."""
