@@ -39,6 +39,13 @@ ROUTES = {
     ("GET", "/api/gallery/{page}/{section}"): READERS,
     ("GET", "/api/gallery/{page}/{section}/figures/{figure}"): READERS,
     ("GET", "/api/gallery/{page}/{section}/tables/{table}"): READERS,
+    # watching
+    ("GET", "/api/media"): SIGNED_IN,
+    ("GET", "/api/watch"): READERS,
+    ("GET", "/api/watch/videos"): READERS,
+    ("GET", "/api/watch/layers"): READERS,
+    ("GET", "/api/watch/danmaku"): LEAD,
+    ("GET", "/api/watch/stretch"): READERS,
     # the team
     ("GET", "/api/team"): LEAD,
     ("GET", "/api/team/log"): LEAD,

@@ -17,6 +17,7 @@ const CODERS = ["lead", "coder"] as const;
 
 export const PAGES: readonly Page[] = [
   { path: "/", name: "page_overview", roles: READERS, load: () => import("./pages/overview/Overview.svelte") },
+  { path: "/watch", name: "page_watch", roles: READERS, load: () => import("./pages/watch/Watch.svelte") },
   { path: "/code", name: "page_code", roles: CODERS, load: () => import("./pages/code/Code.svelte") },
   { path: "/audience", name: "page_audience", roles: READERS, load: () => import("./pages/gallery/Audience.svelte") },
   { path: "/spread", name: "page_spread", roles: READERS, load: () => import("./pages/gallery/Spread.svelte") },

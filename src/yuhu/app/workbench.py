@@ -31,6 +31,7 @@ Made = TypeVar("Made")
 _WATCHED = (MANIFEST, SETTINGS, CODEBOOK)
 _OF_RESULTS = (*_WATCHED, MOMENTS, f"{RESULTS}/{LATEST}")
 _OF_CODINGS = (CODINGS, f"{CODINGS}-wal")
+MOST_LARGE = 4
 
 
 @dataclass
@@ -43,11 +44,15 @@ class Workbench:
         The study's folder.
     access : Access
         How people get in.
+    media : Path, optional
+        A folder with files of videos, or one file.
     """
 
     path: Path
     access: Access
+    media: Path | None = None
     memory: Memory = field(default_factory=Memory)
+    _large: Memory = field(default_factory=lambda: Memory(MOST_LARGE))
     _desk: DeskApi | None = None
     _training: TrainingApi | None = None
     _uploads: Uploads | None = None
@@ -81,7 +86,7 @@ class Workbench:
                 self._study, self._mark = open_study(self.path), mark
             return self._study
 
-    def once(self, name: tuple[object, ...], make: Callable[[Study], Made], *, of_codings: bool = False) -> Made:
+    def once(self, name: tuple[object, ...], make: Callable[[Study], Made], *, of_codings: bool = False, is_large: bool = False) -> Made:
         """What is worked out from the study, once for each state that it is in.
 
         Parameters
@@ -92,9 +97,12 @@ class Workbench:
             Makes it.
         of_codings : bool
             Whether it changes with each coding.
+        is_large : bool
+            Whether it takes much memory: few of these are kept.
         """
         watched = (*_OF_RESULTS, *_OF_CODINGS) if of_codings else _OF_RESULTS
-        return self.memory.once((*name, *(_mark(self.path / one) for one in watched)), lambda: make(self.study()))
+        memory = self._large if is_large else self.memory
+        return memory.once((*name, *(_mark(self.path / one) for one in watched)), lambda: make(self.study()))
 
     def facts(self) -> Facts:
         """The latest results with their codebook and settings.

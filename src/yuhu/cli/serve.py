@@ -21,6 +21,15 @@ def serve(
         typer.Option(min=1, max=65535, help=f"Port; {PORT} or the next free one if none.", show_default=False),
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on. Anything but loopback needs --team.")] = "127.0.0.1",
+    media: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER|FILE",
+            exists=True,
+            help="Videos to watch: files named by a video's native id or its work, or one file.",
+            show_default=False,
+        ),
+    ] = None,
     team: Annotated[bool, typer.Option("--team", help="People sign in with accounts; yuhu team makes them.")] = False,
     host_name: Annotated[
         list[str] | None,
@@ -32,7 +41,7 @@ def serve(
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print the address as one JSON object; implies --no-open.")] = False,
 ) -> None:
-    """Open the workbench: code responses, read results. Stops at Ctrl-C; nothing is lost."""
+    """Open the workbench: code responses, watch, read results. Stops at Ctrl-C; nothing is lost."""
     from yuhu.app.application import create_app
     from yuhu.app.serving import host_names, is_loopback, open_socket, serve_app
     from yuhu.app.workbench import Workbench
@@ -41,7 +50,7 @@ def serve(
     opened = open_study(study)
     hosts = host_names(host, host_name or (), has_accounts=team)
     access, way_in = _access(opened.path, team=team)
-    workbench = Workbench(opened.path, access)
+    workbench = Workbench(opened.path, access, media)
     app = create_app(workbench, hosts=hosts)
     listening = open_socket(host, port or PORT, is_fixed=port is not None)
     shown = f"[{host}]" if ":" in host else host
@@ -76,4 +85,4 @@ def _access(folder: Path, *, team: bool) -> "tuple[Access, str]":
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog="Example: **yuhu serve escape**")(serve)
+    app.command(epilog="Example: **yuhu serve escape --media videos**")(serve)

@@ -17,6 +17,7 @@ MOMENTS: dict[str, dict[str, str]] = {
         "en": "How many were watching at each moment is not known (videos: {n}). A peak is given only if it stands under every assumption: {names}. Watching that halves at a steady pace changes the course, which the scan takes out, and never a peak.",
         "zh": "有 {n} 个视频不知道每一刻有多少人在看。峰值只有在每种假设下都成立才给出：{names}。以恒定速度减半的观看只改变总体走势，而扫描已除去走势，因此不影响峰值。",
     },
+    "all_messages": {"en": "all messages", "zh": "全部消息"},
     "flat": {"en": "as many to the end", "zh": "人数始终不变"},
     "half_life": {"en": "half gone after {share} of the length", "zh": "看到全长的 {share} 时只剩一半"},
     "declared": {"en": "the declared curve", "zh": "声明的曲线"},

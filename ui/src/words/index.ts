@@ -5,7 +5,8 @@ import { gallery } from "./gallery";
 import { overview } from "./overview";
 import { shell } from "./shell";
 import { team } from "./team";
+import { watch } from "./watch";
 
-export const words = { ...shell, ...overview, ...gallery, ...code, ...team };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...watch };
 
 export type WordKey = keyof typeof words;

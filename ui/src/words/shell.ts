@@ -2,6 +2,7 @@ import { dictionary } from "./dictionary";
 
 export const shell = dictionary({
   page_overview: { en: "Overview", zh: "概览" },
+  page_watch: { en: "Watch", zh: "观看" },
   page_code: { en: "Code", zh: "编码" },
   page_audience: { en: "Audience", zh: "受众" },
   page_spread: { en: "Spread", zh: "传播" },

@@ -1,12 +1,14 @@
 """The routes of the workbench, one module a page."""
 
-from yuhu.app.routes import desk, gallery, jobs, overview, session, setup, team
+from yuhu.app.routes import desk, gallery, jobs, media, overview, session, setup, team, watch
 
 ROUTERS = (
     session.router,
     desk.router,
     overview.router,
     gallery.router,
+    media.router,
+    watch.router,
     team.router,
     jobs.router,
     setup.router,

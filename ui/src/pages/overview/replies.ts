@@ -15,7 +15,7 @@ export interface Glance {
 }
 
 export interface Findings {
-  findings: { text: string; rung: string; place: { page: string } }[];
+  findings: { text: string; rung: string; place: { page: string; video?: string; at_ms?: number } }[];
   rule: string[];
   why_none: string;
 }
