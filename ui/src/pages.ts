@@ -19,6 +19,7 @@ export const PAGES: readonly Page[] = [
   { path: "/", name: "page_overview", roles: READERS, load: () => import("./pages/overview/Overview.svelte") },
   { path: "/watch", name: "page_watch", roles: READERS, load: () => import("./pages/watch/Watch.svelte") },
   { path: "/code", name: "page_code", roles: CODERS, load: () => import("./pages/code/Code.svelte") },
+  { path: "/timeline", name: "page_timeline", roles: CODERS, load: () => import("./pages/timeline/Timeline.svelte") },
   { path: "/audience", name: "page_audience", roles: READERS, load: () => import("./pages/gallery/Audience.svelte") },
   { path: "/spread", name: "page_spread", roles: READERS, load: () => import("./pages/gallery/Spread.svelte") },
   { path: "/team", name: "page_team", roles: ["lead"], load: () => import("./pages/team/Team.svelte"), needsAccounts: true },

@@ -41,7 +41,7 @@ def serve(
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print the address as one JSON object; implies --no-open.")] = False,
 ) -> None:
-    """Open the workbench: code responses, watch, read results. Stops at Ctrl-C; nothing is lost."""
+    """Open the workbench: code responses and timelines, watch, read results. Stops at Ctrl-C; nothing is lost."""
     from yuhu.app.application import create_app
     from yuhu.app.serving import host_names, is_loopback, open_socket, serve_app
     from yuhu.app.workbench import Workbench

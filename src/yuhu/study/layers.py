@@ -1,5 +1,6 @@
 """Finished layers of timelines: what a coder has watched for a code, so that a gap is a decision and an unseen stretch is none."""
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,10 +51,15 @@ def add_coverage(folder: Path, rows: Sequence[Stretch], at: str, *, kind: str = 
                 "YH305", "a watched stretch is empty or begins before the video", facts=facts, fix="give start < end, in milliseconds"
             )
     with connected(folder, write=True) as connection:
-        connection.executemany(
-            "insert into coverage (coder, video_id, code, start_ms, end_ms, at, coder_kind, status) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*row, at, kind, status) for row in rows],
-        )
+        insert_coverage(connection, rows, at, kind=kind, status=status)
+
+
+def insert_coverage(connection: sqlite3.Connection, rows: Sequence[Stretch], at: str, *, kind: str, status: str) -> None:
+    """As `add_coverage`, within a transaction; what is given is not checked."""
+    connection.executemany(
+        "insert into coverage (coder, video_id, code, start_ms, end_ms, at, coder_kind, status) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*row, at, kind, status) for row in rows],
+    )
 
 
 def read_coverage(folder: Path) -> pl.DataFrame:
@@ -61,5 +67,9 @@ def read_coverage(folder: Path) -> pl.DataFrame:
     if not (folder / FILE).exists():
         return pl.DataFrame(schema=SCHEMA)
     with connected(folder) as connection:
-        rows = connection.execute(_STANDING, (WITHDRAWN,)).fetchall()
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        return coverage_of(connection)
+
+
+def coverage_of(connection: sqlite3.Connection) -> pl.DataFrame:
+    """As `read_coverage`, within a transaction."""
+    return pl.DataFrame(connection.execute(_STANDING, (WITHDRAWN,)).fetchall(), schema=SCHEMA, orient="row")

@@ -5,8 +5,9 @@ import { gallery } from "./gallery";
 import { overview } from "./overview";
 import { shell } from "./shell";
 import { team } from "./team";
+import { timeline } from "./timeline";
 import { watch } from "./watch";
 
-export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...watch };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch };
 
 export type WordKey = keyof typeof words;

@@ -1,10 +1,11 @@
 """The routes of the workbench, one module a page."""
 
-from yuhu.app.routes import desk, gallery, jobs, media, overview, session, setup, team, watch
+from yuhu.app.routes import desk, gallery, jobs, media, overview, session, setup, team, timeline, watch
 
 ROUTERS = (
     session.router,
     desk.router,
+    timeline.router,
     overview.router,
     gallery.router,
     media.router,

@@ -7,9 +7,12 @@ import { ApiError, OfflineError, type Refusal } from "../../lib/api";
 import type { Given, Progress, Reply } from "./sheets";
 
 export interface Request extends Partial<Given> {
-  do: "save" | "abstain" | "skip" | "undo";
+  do: "save" | "abstain" | "skip" | "undo" | "change" | "finish";
+  /** Of a unit; on timelines the video. */
   key: string;
   partial?: boolean;
+  /** What is sent of a timeline. */
+  body?: unknown;
 }
 
 export interface Entry {
@@ -56,8 +59,8 @@ export class Queue {
   #wait = 250;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(study: string, coder: string, send: Send, storage: Storage = localStorage) {
-    this.#prefix = `yuhu.queue/${study}/${encodeURIComponent(coder)}/`;
+  constructor(study: string, coder: string, send: Send, storage: Storage = localStorage, room = "queue") {
+    this.#prefix = `yuhu.${room}/${study}/${encodeURIComponent(coder)}/`;
     this.#send = send;
     this.#storage = storage;
     this.read();

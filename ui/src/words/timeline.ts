@@ -1,0 +1,67 @@
+import { dictionary } from "./dictionary";
+
+export const timeline = dictionary({
+  timeline_video: { en: "Video", zh: "视频" },
+  timeline_length: { en: "Length", zh: "时长" },
+  timeline_stretches: { en: "Your stretches", zh: "你标记的片段" },
+  timeline_layers_finished: { en: "Layers finished", zh: "已完成的层" },
+  timeline_layers: { en: "Layers", zh: "各层" },
+  timeline_layers_done: { en: "{done} of {total} layers finished", zh: "已完成 {done}/{total} 层" },
+  timeline_all_videos: { en: "All videos", zh: "全部视频" },
+  timeline_no_layers: {
+    en: "No code for segments of videos is on. A lead switches on a module that has some (`modules` in study.yaml).",
+    zh: "没有启用视频片段的编码。请负责人在 study.yaml 的 `modules` 中启用相应模块。",
+  },
+  timeline_no_video: {
+    en: "No video at hand: the clock runs by itself. A file that you choose is played from your disk and goes nowhere.",
+    zh: "没有视频文件：时钟照常走动。选择的文件只在本机播放，不会上传。",
+  },
+  timeline_file: { en: "Video file …", zh: "视频文件……" },
+  timeline_play: { en: "Play", zh: "播放" },
+  timeline_pause: { en: "Pause", zh: "暂停" },
+  timeline_time: { en: "Time", zh: "时间" },
+  timeline_speed: { en: "Speed", zh: "速度" },
+  timeline_in: { en: "Begins here", zh: "起点" },
+  timeline_out: { en: "Ends here", zh: "终点" },
+  timeline_undo: { en: "Undo", zh: "撤销" },
+  timeline_finish: { en: "Layer is finished", zh: "完成这一层" },
+  timeline_unfinish: { en: "Open the layer again", zh: "重新打开这一层" },
+  timeline_finished: { en: "finished", zh: "已完成" },
+  timeline_snap: { en: "Snap to shots, lines and edges", zh: "吸附到镜头、台词与边界" },
+  timeline_zoom: { en: "Zoom", zh: "缩放" },
+  timeline_chosen: { en: "The chosen stretch", zh: "选中的片段" },
+  timeline_value: { en: "Value", zh: "取值" },
+  timeline_remove: { en: "Take it back", zh: "撤回这一段" },
+  timeline_nothing_chosen: { en: "Nothing is chosen: i begins a stretch, o ends it.", zh: "未选中片段：按 i 设起点，按 o 设终点。" },
+  timeline_open: { en: "A stretch begins at {time}; o ends it.", zh: "片段从 {time} 开始；按 o 结束。" },
+  timeline_in_first: { en: "Begin the stretch first: i.", zh: "请先按 i 设起点。" },
+  timeline_does_not_fit: {
+    en: "It would be empty, leave the video, or overlap another stretch of this layer.",
+    zh: "片段不能为空、不能超出视频，也不能与本层其他片段重叠。",
+  },
+  timeline_undone: { en: "Taken back.", zh: "已撤销。" },
+  timeline_nothing_to_undo: { en: "There is nothing to undo since this page was opened.", zh: "打开本页以来没有可以撤销的。" },
+  timeline_guides: { en: "Shots and lines", zh: "镜头与台词" },
+  timeline_length_ask: { en: "The study does not know how long this video is. Length (min:s)", zh: "研究中没有这个视频的时长。时长（分:秒）" },
+  timeline_length_first: {
+    en: "Say how long the video is first (below), or open its file: a finished layer covers the video to its end.",
+    zh: "请先在下方填写视频时长，或打开视频文件：完成的层要覆盖到视频结尾。",
+  },
+  timeline_refused: {
+    en: "A change was not stored: {problem}. What stands is shown.",
+    zh: "有一处修改未保存：{problem}。现在显示的是实际保存的内容。",
+  },
+  timeline_broken: {
+    en: "This browser cannot play the file: the clock runs by itself. MP4 with H.264, or WebM, plays everywhere.",
+    zh: "本浏览器无法播放这个文件：时钟照常走动。H.264 编码的 MP4 或 WebM 一般都能播放。",
+  },
+  timeline_other_cut: {
+    en: "The file lasts {file}, the video of the study {study}: is it the same cut? Times would not fit.",
+    zh: "文件时长 {file}，研究中的视频时长 {study}：是同一个版本吗？若不是，时间对不上。",
+  },
+  timeline_value_next: { en: "Now its value: the digit beside it.", zh: "请选取值：按旁边的数字键。" },
+  timeline_keys: {
+    en: "Space play, pause · ← → one frame, with Shift one second, Page Up/Down ten · j k previous, next shot or edge · ↑ ↓ layer · i begin, o end · digits value · n p next, previous stretch · , . move its beginning by a frame, < > its end · [ ] put its beginning, its end here · Delete take it back · u undo · f layer finished · s snapping · + − zoom · Escape leave",
+    zh: "空格 播放、暂停 · ← → 一帧，加 Shift 一秒，Page Up/Down 十秒 · j k 上一个、下一个镜头或边界 · ↑ ↓ 换层 · i 起点，o 终点 · 数字 取值 · n p 下一段、上一段 · , . 起点移动一帧，< > 终点移动一帧 · [ ] 起点、终点移到这里 · Delete 撤回 · u 撤销 · f 完成这一层 · s 吸附 · + − 缩放 · Esc 放弃",
+  },
+});
