@@ -30,6 +30,12 @@ ROUTES = {
     ("POST", "/api/desks/{coder}"): CODERS,
     ("GET", "/api/training/{coder}"): CODERS,
     ("POST", "/api/training/{coder}"): CODERS,
+    ("GET", "/api/timelines/{coder}"): CODERS,
+    ("GET", "/api/timelines/{coder}/video"): CODERS,
+    ("POST", "/api/timelines/{coder}/video"): CODERS,
+    ("PUT", "/api/timelines/{coder}/video/finished"): CODERS,
+    # files of videos
+    ("GET", "/api/media"): SIGNED_IN,
     # results
     ("GET", "/api/overview"): READERS,
     ("GET", "/api/overview/missing"): READERS,
