@@ -34,8 +34,6 @@ ROUTES = {
     ("GET", "/api/timelines/{coder}/video"): CODERS,
     ("POST", "/api/timelines/{coder}/video"): CODERS,
     ("PUT", "/api/timelines/{coder}/video/finished"): CODERS,
-    # files of videos
-    ("GET", "/api/media"): SIGNED_IN,
     # results
     ("GET", "/api/overview"): READERS,
     ("GET", "/api/overview/missing"): READERS,
