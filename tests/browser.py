@@ -91,7 +91,7 @@ def opened(browser, server, *, language="en", theme="light", width=1280, height=
         page.goto(server.address)
         page.wait_for_selector("main h1")
         yield page
-        assert wrong == []
+        assert wrong == [], "\n".join(wrong)
     finally:
         context.close()
 

@@ -142,3 +142,24 @@ def test_a_taken_port_is_left_to_its_owner():
             open_socket("127.0.0.1", port, is_fixed=True)
         with open_socket("127.0.0.1", port, is_fixed=False) as other:
             assert other.getsockname()[1] > port
+
+
+@pytest.mark.parametrize(
+    "address", ["/%00", "/assets/%00.js", "/%ff%fe", f"/{'a' * 300}", "/a/" * 3000, "/..%2f..%2fetc%2fpasswd", "/%5c..%5c"]
+)
+def test_no_address_is_too_strange(client, address):
+    assert client.get(address).status_code in {200, 404}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"host": "["}, {"host": "[::1"}, {"host": ""}, {"host": "\xff"}, {"origin": "http://["}, {"origin": "null"}, {"origin": "\xff"}],
+    ids=str,
+)
+def test_headers_that_name_no_host_are_refused(client, headers):
+    refused = client.post("/api/desks/anna?lang=en", json={"do": "progress"}, headers={k: v.encode("latin-1") for k, v in headers.items()})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "YH703")
+
+
+def test_a_length_that_cannot_be_is_refused(client):
+    assert client.post("/api/desks/anna", headers={"content-length": "9" * 5000}).status_code == 413

@@ -31,6 +31,7 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+_DIGITS = 12
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -62,7 +63,7 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> YuhuError | None:
         headers = Headers(scope=scope)
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        host = _host(f"//{headers.get('host', '')}")
         if host not in self._hosts:
             names = {"found": host[:100], "known": ", ".join(sorted(self._hosts))}
             return YuhuError(
@@ -76,8 +77,8 @@ class Guard:
         if _is_foreign(headers, host) or CSRF_HEADER not in headers:
             return YuhuError("YH703", "the request does not come from the workbench's own page", fix=f"send the header {CSRF_HEADER}: 1")
         length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > MOST_BYTES and not _is_upload(scope):
-            facts = {"found": f"{length} bytes", "at most": MOST_BYTES}
+        if length.isascii() and length.isdigit() and (len(length) > _DIGITS or int(length) > MOST_BYTES) and not _is_upload(scope):
+            facts = {"found": f"{length[:_DIGITS]} bytes", "at most": MOST_BYTES}
             return YuhuError("YH705", "the request is too large", facts=facts, fix="send less at once")
         return None
 
@@ -91,7 +92,15 @@ def _is_foreign(headers: Headers, host: str) -> bool:
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return True
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).hostname != host
+    return origin is not None and _host(origin) != host
+
+
+def _host(address: str) -> str:
+    """The host of an address; empty where it is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _at_most(receive: Receive) -> Receive:

@@ -28,8 +28,8 @@ def page(path: str) -> Response:
         raise YuhuError(
             "YH704", "there is nothing at this address", facts={"found": f"/{path}"[:200]}, fix="see /api/openapi.json for what there is"
         )
-    wanted = (STATIC / path).resolve()
-    if path and wanted.is_file() and wanted.is_relative_to(STATIC.resolve()):
+    wanted = _file(path)
+    if wanted is not None:
         kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
         headers = {"cache-control": _FOREVER} if path.startswith("assets/") else {}  # their names hold a hash of what is in them
         return FileResponse(wanted, media_type=kind, headers=headers)
@@ -38,3 +38,12 @@ def page(path: str) -> Response:
     if not (STATIC / "index.html").is_file():
         raise YuhuError("YH704", "the front end was not built", fix="python hatch_build.py in the checkout, or install a wheel")
     return FileResponse(STATIC / "index.html", media_type="text/html")
+
+
+def _file(path: str) -> Path | None:
+    """A file of the front end; none where there is no such file, or where there can be none of this name."""
+    try:
+        wanted = (STATIC / path).resolve()
+        return wanted if wanted.is_relative_to(STATIC.resolve()) and wanted.is_file() else None
+    except (OSError, ValueError):
+        return None

@@ -30,6 +30,7 @@ class _Key:
 
     what: str
     fits: Callable[[Any], bool]
+    schema: Mapping[str, Any]
 
 
 def _is_answers(value: Any) -> bool:
@@ -48,18 +49,23 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
-_TEXT = _Key("a text", _is_text)
+_ID = {"type": "string", "minLength": 8, "maxLength": 64}
+_AHEAD = {"type": "integer", "minimum": 0, "maximum": MOST_AHEAD}
+_ANSWERS = {"type": "object", "additionalProperties": {"type": "string"}}
+_SPAN = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+_EVIDENCE = {"type": "object", "additionalProperties": _SPAN}
+_TEXT = _Key("a text", _is_text, {"type": "string"})
 _KEYS: Mapping[str, _Key] = {
     "do": _TEXT,
     "coder": _TEXT,
     "key": _TEXT,
     "after": _TEXT,
     "note": _TEXT,
-    "id": _Key("8 to 64 characters", lambda value: _is_text(value) and value.isprintable() and 8 <= len(value) <= 64),
-    "ahead": _Key(f"a whole number from 0 to {MOST_AHEAD}", lambda value: _is_count(value) and 0 <= value <= MOST_AHEAD),
-    "answers": _Key("an object of texts", _is_answers),
-    "evidence": _Key("an object of [start, end]", _is_evidence),
-    "partial": _Key("true or false", lambda value: isinstance(value, bool)),
+    "id": _Key("8 to 64 characters", lambda value: _is_text(value) and value.isprintable() and 8 <= len(value) <= 64, _ID),
+    "ahead": _Key(f"a whole number from 0 to {MOST_AHEAD}", lambda value: _is_count(value) and 0 <= value <= MOST_AHEAD, _AHEAD),
+    "answers": _Key("an object of texts", _is_answers, _ANSWERS),
+    "evidence": _Key("an object of [start, end]", _is_evidence, _EVIDENCE),
+    "partial": _Key("true or false", lambda value: isinstance(value, bool), {"type": "boolean"}),
 }
 
 _NEEDED: Mapping[str, Sequence[str]] = {
@@ -240,6 +246,17 @@ def _understood(request: object) -> Mapping[str, Any]:
             facts = {"found": repr(value)[:60], "expected": _KEYS[name].what}
             raise YuhuError("YH507", f"`{name}` is of another kind", facts=facts, fix=f"give {_KEYS[name].what}")
     return request
+
+
+def request_schema() -> dict[str, Any]:
+    """JSON Schema of a request whose ``coder`` stands elsewhere: one form for each ``do``, with what it needs and what it may hold."""
+    return {"oneOf": [_form(do) for do in _NEEDED]}
+
+
+def _form(do: str) -> dict[str, Any]:
+    held = (*_NEEDED[do], *_ALLOWED.get(do, ()))
+    properties = {"do": {"const": do}, **{name: {**_KEYS[name].schema, "description": _KEYS[name].what} for name in held}}
+    return {"type": "object", "title": do, "properties": properties, "required": ["do", *_NEEDED[do]], "additionalProperties": False}
 
 
 def _name(desk: Desk, sample: str) -> str:

@@ -3,6 +3,10 @@ import { dictionary } from "./dictionary";
 export const code = dictionary({
   code_coder: { en: "You code as", zh: "编码员" },
   code_choose: { en: "choose your name", zh: "请选择" },
+  code_not_a_coder: {
+    en: "{name} is not a coder of this study yet: `yuhu coders STUDY add {name}`.",
+    zh: "{name} 还不是本研究的编码员：`yuhu coders STUDY add {name}`。",
+  },
   code_no_coders: {
     en: "Nobody is known as a coder yet. A lead adds coders: `yuhu coders STUDY add NAME --reads zh,en`.",
     zh: "还没有登记编码员。由负责人添加：`yuhu coders STUDY add NAME --reads zh,en`。",

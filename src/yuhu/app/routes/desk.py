@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from yuhu.app.replies import error_reply
 from yuhu.app.workbench import Bench, Coder, Lang, Own
+from yuhu.coding.desk_api import request_schema
 from yuhu.core.errors import YuhuError
 from yuhu.study.assignments import read_assignments, read_people
 from yuhu.study.pseudonyms import read_secret
@@ -42,7 +43,7 @@ def coders(bench: Bench, visitor: Coder) -> Coders:
     )
 
 
-@router.post("/desks/{coder}")
+@router.post("/desks/{coder}", openapi_extra={"requestBody": {"content": {"application/json": {"schema": request_schema()}}}})
 def desk(coder: Own, bench: Bench, lang: Lang, request: Annotated[dict[str, Any], Body()]) -> JSONResponse:
     """One request to a coder's desk: ``do`` is next, sheet, save, abstain, skip, undo, same, progress or questions; see docs/coding.md."""
     reply = bench.desk().handle({**request, "coder": coder}, lang)
