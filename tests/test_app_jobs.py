@@ -66,6 +66,8 @@ def test_a_dropped_file_is_recognised_and_added_as_on_the_command_line(client, s
     one = drop(client, "../../ep1.xml", danmaku(7))
     [looked] = ran(client, kind="look", uploads=[one])["result"]["files"]
     assert (looked["file"], looked["status"], looked["importer"]) == ("ep1.xml", "recognised", "bilibili_danmaku_xml.v1")
+    assert looked["upload"] == one
+    assert "source" not in looked
     job = ran(client, kind="add", uploads=[one])
     assert job["state"] == "done", job
     [added] = job["result"]["files"]

@@ -25,13 +25,15 @@ Params = Mapping[str, Any]
 def _look(study: Study, params: Params) -> dict[str, Any]:
     from yuhu.verbs.look import look
 
-    return {"files": [one.as_dict() for one in look(study, [Path(path) for path in params["paths"]])]}
+    uploads = dict(zip(params["paths"], params["uploads"], strict=True))
+    found = [one.as_dict() for one in look(study, [Path(path) for path in params["paths"]])]
+    return {"files": [{"upload": uploads.get(one.pop("source"), ""), **one} for one in found]}
 
 
 def _add(study: Study, params: Params) -> dict[str, Any]:
     from yuhu.verbs.add import add
 
-    options = {name: value for name, value in params.items() if name not in {"paths", "uploads"}}
+    options = {name: value for name, value in params.items() if name != "paths"}
     return {"files": [one.as_dict() for one in add(study, [Path(path) for path in params["paths"]], **options)]}
 
 

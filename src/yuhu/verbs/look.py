@@ -47,6 +47,8 @@ class Looked:
 
     Parameters
     ----------
+    source : Path or None
+        The file or archive that was named.
     file : str
         Its name, with the archive or folder that holds it.
     status : str
@@ -65,6 +67,7 @@ class Looked:
         Why it is refused.
     """
 
+    source: Path | None
     file: str
     status: str
     importer: str = ""
@@ -77,7 +80,12 @@ class Looked:
     def as_dict(self) -> dict[str, Any]:
         """For machines."""
         columns = [{**one.__dict__, "cells": list(one.cells)} for one in self.columns]
-        return {**self.__dict__, "columns": columns, "error": self.error.as_dict() if self.error else None}
+        return {
+            **self.__dict__,
+            "source": str(self.source or ""),
+            "columns": columns,
+            "error": self.error.as_dict() if self.error else None,
+        }
 
 
 def look(study: Study, files: Sequence[Path | str]) -> list[Looked]:
@@ -115,18 +123,19 @@ def look(study: Study, files: Sequence[Path | str]) -> list[Looked]:
 def _looked(study: Study, entry: Entry) -> Looked:
     called = f"{entry.container}{entry.called}"
     if entry.error is not None:
-        return Looked(called, "refused", error=entry.error)
+        return Looked(entry.source, called, "refused", error=entry.error)
     origin = Origin(entry.path, called=entry.called, content=entry.content)
     try:
         importer = recognise(origin)
     except YuhuError as error:
-        table = _table(study, replace(origin, content=None), called) if error.code == "YH103" else None
-        return table or Looked(called, "refused", error=error)
-    return Looked(called, "recognised", importer.name, dict(importer.label))
+        table = _table(study, entry, origin) if error.code == "YH103" else None
+        return table or Looked(entry.source, called, "refused", error=error)
+    return Looked(entry.source, called, "recognised", importer.name, dict(importer.label))
 
 
-def _table(study: Study, origin: Origin, called: str) -> Looked | None:
+def _table(study: Study, entry: Entry, origin: Origin) -> Looked | None:
     """The file as a table, if it is one."""
+    origin = replace(origin, content=None)
     try:
         found = samples(origin)
         guess = guessed(origin, found)
@@ -142,9 +151,9 @@ def _table(study: Study, origin: Origin, called: str) -> Looked | None:
         for sample in found
         for at, path in enumerate(sample.paths)
     )
-    return Looked(
-        called, "table", columns=columns, needs_zone=guess.tz_needed, where_from="saved" if saved else "guessed" if guess.mapping else ""
-    )
+    where_from = "saved" if saved else "guessed" if guess.mapping else ""
+    called = f"{entry.container}{entry.called}"
+    return Looked(entry.source, called, "table", columns=columns, needs_zone=guess.tz_needed, where_from=where_from)
 
 
 def _column(name: str, at: int, sample: Sample, mapping: Mapping[str, str], reasons: Mapping[str, str]) -> Column:

@@ -64,6 +64,19 @@ export function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: strin
   );
 }
 
-export function upload<T>(path: string, body: FormData, query: Query = {}): Promise<T> {
-  return answer<T>(fetch(address(path, query), { method: "POST", headers: { "x-yuhu": "1" }, body }));
+/** Send a file as it is, with how much of it has gone out. */
+export function sendFile<T>(path: string, file: File, query: Query, heard: (share: number) => void): Promise<T> {
+  return answer<T>(
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", address(path, query));
+      request.setRequestHeader("x-yuhu", "1");
+      request.setRequestHeader("content-type", "application/octet-stream");
+      request.responseType = "blob";
+      request.upload.onprogress = (event) => heard(event.total ? event.loaded / event.total : 0);
+      request.onload = () => resolve(new Response(request.response as Blob, { status: request.status, statusText: request.statusText }));
+      request.onerror = () => reject(new TypeError("the connection was lost"));
+      request.send(file);
+    }),
+  );
 }

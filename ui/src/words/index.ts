@@ -3,11 +3,12 @@
 import { code } from "./code";
 import { gallery } from "./gallery";
 import { overview } from "./overview";
+import { setup } from "./setup";
 import { shell } from "./shell";
 import { team } from "./team";
 import { timeline } from "./timeline";
 import { watch } from "./watch";
 
-export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup };
 
 export type WordKey = keyof typeof words;

@@ -179,9 +179,9 @@ def _started(bench: Workbench, asked: _Params) -> Job:
     arguments = {name: value for name, value in params.items() if name != "kind"}
     if isinstance(asked, Look | Add):
         held = bench.uploads().of(asked.uploads)
-        del arguments["uploads"]
         arguments["paths"] = [str(one.path) for one in held]
     if isinstance(asked, Add):
+        arguments = {name: value for name, value in arguments.items() if name != "uploads"}
         arguments["kind"] = arguments.pop("record_kind")
         return bench.jobs().start(kind, params, arguments=arguments, after=lambda job: _added(bench, asked.uploads, job))
     if isinstance(asked, _Machine):
