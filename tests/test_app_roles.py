@@ -43,6 +43,11 @@ ROUTES = {
     ("GET", "/api/gallery/{page}/{section}"): READERS,
     ("GET", "/api/gallery/{page}/{section}/figures/{figure}"): READERS,
     ("GET", "/api/gallery/{page}/{section}/tables/{table}"): READERS,
+    # the report
+    ("GET", "/api/report"): READERS,
+    ("GET", "/api/report/preview"): READERS,
+    ("GET", "/api/report/file"): READERS,
+    ("GET", "/api/report/trace/{estimate}"): READERS,
     # watching
     ("GET", "/api/media"): SIGNED_IN,
     ("GET", "/api/watch"): READERS,

@@ -10,6 +10,7 @@ from yuhu.reporting.figures.differences import differences
 from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.numbers import NO_BREAK, points
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import CONTRAST, TARGET, phrase, word
 from yuhu.texts.hostile import visible
@@ -43,11 +44,12 @@ def contrasts(facts: Facts, lang: str) -> View | None:
 def contrast_said(facts: Facts, row: Mapping[str, Any], lang: str) -> str:
     """The sentence of a corrected difference between two groups."""
     first, _, second = row["subject"].partition(MINUS)
-    return phrase(
+    said = phrase(
         CONTRAST, "sentence", lang, code=visible(label(facts, row["code"], lang), 60), value=value_label(facts, row["code"], row["value_id"], lang),
         first=visible(first, 60), second=visible(second, 60), points=points(row["value"]), low=points(row["low"]), high=points(row["high"]),
         n_gold=f"{row['n_gold'] or 0:,}", target=TARGET[row["target"]][lang], rung=row["rung"],
     )  # fmt: skip
+    return Said(said, row)
 
 
 def _naive(facts: Facts, by: str, subject: str) -> dict[tuple[str, str], float]:

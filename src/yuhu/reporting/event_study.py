@@ -11,6 +11,7 @@ from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.figures.event_study import forest, lags
 from yuhu.reporting.numbers import NO_BREAK, percent
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import phrase, word
 from yuhu.reporting.words_event_study import FOLLOWED
@@ -142,14 +143,15 @@ def _points(held: _Held, tests: int, lang: str) -> list[str]:
     said += _against_truth(held, found, lang)
     echo = held.get("echo", ALL, "all")
     if echo is not None and echo["value"] is not None:
-        said.append(phrase(FOLLOWED, "echo_share", lang, share=percent(echo["value"]), videos=f"{echo['n_videos']:,}"))
+        said.append(Said(phrase(FOLLOWED, "echo_share", lang, share=percent(echo["value"]), videos=f"{echo['n_videos']:,}"), echo))
     elif echo is not None:
         said.append(phrase(FOLLOWED, "echo_none", lang, why=REASONS[echo["reason"]][lang]))
     for strategy in held.strategies:
         mean = held.get("lag_mean", ALL, strategy)
         if mean is not None and mean["value"] is not None:
             named = _named(held.facts, strategy, lang)
-            said.append(phrase(FOLLOWED, "mean_lag", lang, strategy=named, value=f"{mean['value']:.1f}", interval=_interval(mean, lang, 1)))
+            lag = phrase(FOLLOWED, "mean_lag", lang, strategy=named, value=f"{mean['value']:.1f}", interval=_interval(mean, lang, 1))
+            said.append(Said(lag, mean))
     return said
 
 
@@ -182,7 +184,7 @@ def _sentence(held: _Held, cell: Cell, strategy: str, lang: str) -> str:
     cases = held.get("strategy_cases", ALL, strategy)
     machine = held.get("strategy", cell, strategy) or row
     reason = f" ({REASONS[row['reason']][lang]})" if row["reason"] and row["low"] is None else ""
-    return phrase(
+    said = phrase(
         FOLLOWED,
         "found_share" if held.is_share(cell) else "found",
         lang,
@@ -196,6 +198,7 @@ def _sentence(held: _Held, cell: Cell, strategy: str, lang: str) -> str:
         cases="–" if cases is None else f"{cases['value']:.0f}",
         echo=echo,
     )
+    return Said(said, row)
 
 
 def _interval(row: Row, lang: str, digits: int = 2) -> str:

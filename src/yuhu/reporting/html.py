@@ -1,5 +1,6 @@
 """One self-contained HTML file: no script, nothing fetched, every text escaped by the template."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -16,6 +17,7 @@ from yuhu.reporting.moments import moments
 from yuhu.reporting.page import Facts, View
 from yuhu.reporting.progression import progression
 from yuhu.reporting.reliability import reliability
+from yuhu.reporting.said import estimates_of
 from yuhu.reporting.shares import glance, groups, planted, shares
 from yuhu.reporting.transitions import shown, transitions
 from yuhu.reporting.two_clocks import audience_or_video
@@ -55,7 +57,7 @@ def views(facts: Facts, lang: str) -> list[View]:
     return [view for section in SECTIONS if (view := section(facts, lang)) is not None]
 
 
-def build_html(facts: Facts, lang: str) -> str:
+def build_html(facts: Facts, lang: str, sections: Sequence[View] | None = None) -> str:
     """The report as HTML.
 
     Parameters
@@ -64,6 +66,12 @@ def build_html(facts: Facts, lang: str) -> str:
         All that it may say.
     lang : str
         ``zh`` or ``en``.
+    sections : sequence of View, optional
+        Some of `views`, to be shown alone; all if none.
+
+    Notes
+    -----
+    A sentence that states estimates names them in ``data-estimates`` (`yuhu.reporting.said.estimate_id`).
     """
     environment = Environment(
         loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -74,7 +82,8 @@ def build_html(facts: Facts, lang: str) -> str:
         title=facts.settings.title,
         kind=word("report", lang),
         constructed=word("constructed", lang) if facts.settings.constructed else "",
-        views=views(facts, lang),
+        views=views(facts, lang) if sections is None else sections,
+        estimates_of=estimates_of,
         svg=Markup,  # drawn by us; texts of strangers in it are escaped by Vega
         version=facts.version,
         spec=facts.spec_hash,

@@ -10,6 +10,7 @@ from yuhu.reporting.figures.moments import moments as chart
 from yuhu.reporting.moments_rows import MS_PER_MINUTE, Held, Row, scenario_of, span
 from yuhu.reporting.numbers import NO_BREAK, percent, points
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import phrase
 from yuhu.reporting.words_moments import MOMENTS
@@ -103,19 +104,21 @@ def _lines(held: Held, video: str, lang: str) -> Iterator[str]:
 def peak_said(held: Held, peak: Row, lang: str) -> str:
     """The sentence of a peak."""
     seen = on_screen_more(held, peak, lang)
-    return phrase(
+    said = phrase(
         MOMENTS, "peak", lang, video=visible(peak["subject"], 60), at=span(peak), ratio=f"{peak['value']:.1f}", interval=_interval(peak, lang),
         p=_p(peak["p"]), screen=phrase(MOMENTS, "screen", lang, what=", ".join(seen)) if seen else "",
     )  # fmt: skip
+    return Said(said, peak)
 
 
 def inside_said(facts: Facts, row: Row, lang: str) -> str:
     """The sentence of a corrected difference between a peak and the rest."""
-    return phrase(
+    said = phrase(
         MOMENTS, "inside", lang, video=visible(row["subject"], 60), at=span(row), code=visible(label(facts, row["code"], lang), 60),
         value=value_label(facts, row["code"], row["value_id"], lang), points=points(row["value"]), low=points(row["low"]), high=points(row["high"]),
         n_gold=f"{row['n_gold'] or 0:,}",
     )  # fmt: skip
+    return Said(said, row)
 
 
 def on_screen_more(held: Held, peak: Row, lang: str) -> list[str]:

@@ -11,6 +11,7 @@ from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.figures.turns import objects_by_day, side_by_side
 from yuhu.reporting.numbers import points
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import phrase, word
 from yuhu.reporting.words_progression import PROGRESSION
@@ -81,9 +82,12 @@ def _turns_said(facts: Facts, held: _Held, lang: str) -> list[str]:
     if known and not apart:
         return [_say("turns_open", lang)]
     return [
-        _say(
-            "turns_found", lang, object=_object(facts, value, lang), points=points(row["value"]), low=points(row["low"]), high=points(row["high"]),
-            n_gold=f"{row['n_gold']:,}",
+        Said(
+            _say(
+                "turns_found", lang, object=_object(facts, value, lang), points=points(row["value"]), low=points(row["low"]), high=points(row["high"]),
+                n_gold=f"{row['n_gold']:,}",
+            ),
+            row,
         )
         for value, row in apart
     ]  # fmt: skip
@@ -225,7 +229,8 @@ def _action_said(held: _Held, lang: str) -> list[str]:
     said = {"points": size, "low": points(row["low"]), "high": points(row["high"]), "n_gold": f"{row['n_gold']:,}"}
     said["more"] = _say("more" if row["value"] > 0 else "less", lang)
     stands = within is not None and within["low"] is not None
-    return [_say("action_found" if stands else "action_plain", lang, within=cell(within, lang), **said)]
+    sentence = _say("action_found" if stands else "action_plain", lang, within=cell(within, lang), **said)
+    return [Said(sentence, row, *([within] if stands and within is not None else []))]
 
 
 def _actions(held: _Held, lang: str) -> list[Table]:

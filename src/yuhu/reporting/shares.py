@@ -9,6 +9,7 @@ from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.figures.prevalence import prevalence
 from yuhu.reporting.numbers import gold_share, machine_share, percent, points
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.words import FINDING, TARGET, phrase, word
 from yuhu.texts.hostile import visible
 
@@ -68,7 +69,7 @@ def glance(facts: Facts, lang: str) -> View:
         aside = code == "kind" or owner.module == "flags" or facts.book.variables[code].is_attribute or (ordinal and code in told)
         if found and found["value"] and not aside:
             told.add(code)
-            said.append((found["value"], _sentence(facts, code, value, found, lang)))
+            said.append((found["value"], Said(_sentence(facts, code, value, found, lang), found)))
     best = [sentence for _, sentence in sorted(said, key=lambda pair: -pair[0])[:5]]
     return View("glance", word("findings", lang), () if best else (word("none_yet", lang),), best)
 

@@ -10,6 +10,7 @@ from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.figures.turns import side_by_side
 from yuhu.reporting.numbers import percent, points
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.shares import label
 from yuhu.reporting.words import phrase, word
 from yuhu.reporting.words_transitions import CONTENT, TRANSITIONS
@@ -58,21 +59,20 @@ def transitions(facts: Facts, lang: str) -> View | None:
 
 
 def _points(rows: Rows, subjects: list[str], seconds: str, lang: str) -> list[str]:
-    said = []
+    said: list[str] = []
     gap = rows.get(("confusion_difference", ALL, "corrected", False))
     if gap is not None and leaves_out(gap):
         size = points(abs(gap["value"])).removeprefix("+")
         more = _say("more" if gap["value"] > 0 else "fewer", lang)
-        said.append(
-            _say("found", lang, points=size, more=more, low=points(gap["low"]), high=points(gap["high"]), n_gold=f"{gap['n_gold']:,}")
-        )
+        found = _say("found", lang, points=size, more=more, low=points(gap["low"]), high=points(gap["high"]), n_gold=f"{gap['n_gold']:,}")
+        said.append(Said(found, gap))
     elif gap is not None and gap["low"] is not None:
-        said.append(_say("open", lang, cell=cell(gap, lang)))
+        said.append(Said(_say("open", lang, cell=cell(gap, lang)), gap))
     else:
         ratio = rows.get(("confusion_ratio", subjects[-1], "machine", False)) if subjects else None
         why = REASONS["too_few_gold" if gap is None else gap["reason"]][lang]
         if ratio is not None and ratio["value"] is not None:
-            said.append(_say("machine_only", lang, ratio=cell(ratio, lang), why=why))
+            said.append(Said(_say("machine_only", lang, ratio=cell(ratio, lang), why=why), ratio))
     ends, usual = (rows.get((by, EVERY, "corrected", False)) or rows.get((by, EVERY, "machine", False)) for by in DEMAND[:2])
     if (
         ends is not None
@@ -82,7 +82,8 @@ def _points(rows: Rows, subjects: list[str], seconds: str, lang: str) -> list[st
         and ends["source"] == usual["source"]
     ):
         aside = "" if ends["source"] != "machine" else f" ({word('hatched', lang)})"
-        said.append(_say("ends", lang, share=cell(ends, lang), usual=cell(usual, lang) + aside, seconds=seconds))
+        sentence = _say("ends", lang, share=cell(ends, lang), usual=cell(usual, lang) + aside, seconds=seconds)
+        said.append(Said(sentence, ends, usual))
     return said
 
 

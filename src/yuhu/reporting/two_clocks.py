@@ -10,6 +10,7 @@ from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.figures.two_clocks import shared_out
 from yuhu.reporting.numbers import NO_BREAK, percent
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import phrase, word
 from yuhu.reporting.words_two_clocks import CROWD
@@ -45,19 +46,23 @@ def audience_or_video(facts: Facts, lang: str) -> View | None:
 
 
 def _separated(videos: Sequence[Row], lang: str) -> list[str]:
-    return [
-        phrase(
-            CROWD,
-            "separated",
-            lang,
-            video=visible(row["subject"], 80),
-            share=percent(row["value"]),
-            n=f"{row['n']:,}",
-            interval=_interval(row, lang),
+    said: list[str] = [
+        Said(
+            phrase(
+                CROWD,
+                "separated",
+                lang,
+                video=visible(row["subject"], 80),
+                share=percent(row["value"]),
+                n=f"{row['n']:,}",
+                interval=_interval(row, lang),
+            ),
+            row,
         )
         for row in videos
         if row["value"] is not None
-    ][:MOST_LINES]
+    ]
+    return said[:MOST_LINES]
 
 
 def _against_truth(videos: Sequence[Row], rows: Rows, lang: str) -> list[str]:

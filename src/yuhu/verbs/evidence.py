@@ -82,7 +82,7 @@ def prepare(study: Study, coder: str | None = None, *, moments: MomentsSpec | No
             fix=f"yuhu code {study.path} --with {name}",
         )
     cleaned = clean(study) if study.manifest.of("responses") else None
-    gold = _kept_gold(gold_units(study, book), left_out(study, cleaned))
+    gold = kept_gold(gold_units(study, book), left_out(study, cleaned))
     others, comparable = tuple(_others(study, book, run)), _comparable(study, book)
     return Prepared(book, run, gold, name, cleaned, others, comparable, moments or read_moments(study), shown(study, book))
 
@@ -103,7 +103,7 @@ def left_out(study: Study, cleaned: Cleaned | None) -> pl.LazyFrame | None:
     return cleaned.flags().filter(pl.col("rule").is_in(study.settings.leave_out)).select("response_id").unique()
 
 
-def _kept_gold(gold: Gold, gone: pl.LazyFrame | None) -> Gold:
+def kept_gold(gold: Gold, gone: pl.LazyFrame | None) -> Gold:
     """Gold without the units that are left out: what remains is a probability sample of what remains of the messages."""
     if gone is None or not gold.units.height:
         return gold

@@ -3,12 +3,13 @@
 import { code } from "./code";
 import { gallery } from "./gallery";
 import { overview } from "./overview";
+import { report } from "./report";
 import { setup } from "./setup";
 import { shell } from "./shell";
 import { team } from "./team";
 import { timeline } from "./timeline";
 import { watch } from "./watch";
 
-export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup, ...report };
 
 export type WordKey = keyof typeof words;

@@ -6,6 +6,7 @@ export const shell = dictionary({
   page_code: { en: "Code", zh: "编码" },
   page_timeline: { en: "Timeline", zh: "时间轴编码" },
   page_audience: { en: "Audience", zh: "受众" },
+  page_report: { en: "Report", zh: "报告" },
   page_spread: { en: "Spread", zh: "传播" },
   nothing_here: { en: "There is no page at this address.", zh: "此地址没有页面。" },
   not_for_role: { en: "This page is not for your role in the study.", zh: "你在本研究中的角色不能查看此页。" },

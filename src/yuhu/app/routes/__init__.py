@@ -1,6 +1,6 @@
 """The routes of the workbench, one module a page."""
 
-from yuhu.app.routes import desk, gallery, jobs, media, overview, session, setup, team, timeline, watch
+from yuhu.app.routes import desk, gallery, jobs, media, overview, report, session, setup, team, timeline, watch
 
 ROUTERS = (
     session.router,
@@ -10,6 +10,7 @@ ROUTERS = (
     gallery.router,
     media.router,
     watch.router,
+    report.router,
     team.router,
     jobs.router,
     setup.router,
