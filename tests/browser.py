@@ -84,7 +84,7 @@ def opened(browser, server, *, language="en", theme="light", width=1280, height=
     page = context.new_page()
     wrong = []
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("console", lambda said: wrong.append(f"console: {said.text} {said.location.get('url', '')}") if said.type == "error" else None)
     page.on("request", lambda asked: wrong.append(f"outside: {asked.url}") if not is_local(asked.url) else None)
     page.expected_errors = wrong
     try:

@@ -21,7 +21,7 @@ from yuhu.app.workbench import Workbench
 from yuhu.reporting.gallery import PAGES
 from yuhu.study.store import open_study
 
-METHODS = ("GET", "POST", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 KNOWN = {
     "coder": ["anna"],
     "name": ["bo", "vera", "chen"],
