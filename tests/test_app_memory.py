@@ -53,3 +53,12 @@ def test_what_was_asked_for_longest_ago_goes_first():
     memory.once("c", lambda: "old")
     assert [memory.once(key, lambda: "new") for key in "ac"] == ["old", "old"]
     assert memory.once("b", lambda: "new") == "new"
+
+
+def test_what_may_be_kept_is_kept_for_a_while():
+    now = [0.0]
+    memory = Memory(clock=lambda: now[0])
+    ask = lambda made: memory.for_a_while("a", 60, lambda: made, keeps=bool)  # noqa: E731
+    assert [ask(0), ask(1), ask(2)] == [0, 1, 1]
+    now[0] = 60
+    assert [ask(0), ask(3), ask(4)] == [0, 3, 3]

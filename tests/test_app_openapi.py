@@ -123,9 +123,9 @@ def test_no_request_against_the_document_makes_the_server_fail(crew, keys, label
 @pytest.mark.slow
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_nor_do_very_many(crew, keys, label):
-    made_up(crew, keys, label, GenerationMode.POSITIVE, 400)
+    made_up(crew, keys, label, GenerationMode.POSITIVE, 200)
     if label in REFUSABLE:
-        made_up(crew, keys, label, GenerationMode.NEGATIVE, 400)
+        made_up(crew, keys, label, GenerationMode.NEGATIVE, 200)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

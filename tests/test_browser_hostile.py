@@ -55,7 +55,7 @@ def settled(page):
     """Wait until the page is there and asks for nothing more; nothing may have come of what it shows."""
     page.wait_for_selector("main :is(h1, p)")
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
     assert page.evaluate(INJECTED) == []
     assert page.evaluate("window.violations") == []
     return page.inner_text("body")

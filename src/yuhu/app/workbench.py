@@ -100,9 +100,13 @@ class Workbench:
         is_large : bool
             Whether it takes much memory: few of these are kept.
         """
-        watched = (*_OF_RESULTS, *_OF_CODINGS) if of_codings else _OF_RESULTS
+        coded = [_mark(self.path / one) for one in _OF_CODINGS] if of_codings else []
         memory = self._large if is_large else self.memory
-        return memory.once((*name, *(_mark(self.path / one) for one in watched)), lambda: make(self.study()))
+        return memory.once((*name, *self.marks(), *coded), lambda: make(self.study()))
+
+    def marks(self) -> tuple[int, ...]:
+        """When each file was written that results rest on, but for what people code."""
+        return tuple(_mark(self.path / one) for one in _OF_RESULTS)
 
     def facts(self) -> Facts:
         """The latest results with their codebook and settings.

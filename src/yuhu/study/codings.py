@@ -69,7 +69,7 @@ def with_defaults(codings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def read_codings(folder: Path, *, counted: bool = False) -> pl.DataFrame:
+def read_codings(folder: Path, *, counted: bool = False, unit_kind: str | None = None) -> pl.DataFrame:
     """The codings that count: the newest of each coder on each unit, code, purpose and occasion, in the order of their units.
 
     Parameters
@@ -78,6 +78,8 @@ def read_codings(folder: Path, *, counted: bool = False) -> pl.DataFrame:
         The study.
     counted : bool
         Only those that may enter agreement and gold: none made in training or in a pilot, and none of a unit that was drawn for these.
+    unit_kind : str, optional
+        Only those of units of this kind; the others are not read.
 
     Returns
     -------
@@ -86,12 +88,13 @@ def read_codings(folder: Path, *, counted: bool = False) -> pl.DataFrame:
     """
     if not (folder / FILE).exists():
         return pl.DataFrame(schema=polars_schema(CODING))
+    kind, given = ("where unit_kind = ?", (unit_kind,)) if unit_kind is not None else ("", ())
     query = f"""
-        select {", ".join(_COLUMNS)} from codings where id in (select max(id) from codings group by {_SAME}) and status <> '{WITHDRAWN}'
+        select {", ".join(_COLUMNS)} from codings where id in (select max(id) from codings {kind} group by {_SAME}) and status <> '{WITHDRAWN}'
         order by code, unit_id, video_id, start_ms, end_ms, coder, purpose, occasion
     """  # noqa: S608
     with connected(folder) as connection:
-        rows = connection.execute(query).fetchall()
+        rows = connection.execute(query, given).fetchall()
     frame = codings_of(rows)
     if not counted:
         return frame

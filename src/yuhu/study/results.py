@@ -26,6 +26,8 @@ class Results:
     spec_hash: str
     estimates: pl.DataFrame
     path: Path
+    state: str = ""
+    """`yuhu.study.state.state_hash` when they were last found to hold, where they are the latest."""
 
 
 def spec_hash(spec: Mapping[str, Any]) -> str:
@@ -38,8 +40,8 @@ def data_hash(study: Study) -> str:
     return content_hash("".join(sorted(part.sha256 for part in study.manifest.partitions if part.table != "raw")).encode())[:16]
 
 
-def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame, *, is_latest: bool = True) -> Results:
-    """Store estimates; the same specification writes the same bytes. `is_latest`: reports are of these from now on."""
+def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame, *, is_latest: bool = True, state: str = "") -> Results:
+    """Store estimates; the same specification writes the same bytes. `is_latest`: reports are of these from now on, and hold in this state of the study."""
     name = spec_hash(spec)
     folder = study.path / FOLDER / name
     arrow = estimates.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(ESTIMATES)
@@ -51,19 +53,21 @@ def write_results(study: Study, spec: Mapping[str, Any], estimates: pl.DataFrame
         temporary.replace(file)
     write_atomic(folder / "spec.json", json.dumps(spec, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
     if is_latest:
-        write_atomic(study.path / FOLDER / LATEST, json.dumps({"spec": name}).encode() + b"\n")
-    return Results(spec, name, estimates, folder)
+        write_atomic(study.path / FOLDER / LATEST, json.dumps({"spec": name, "state": state}).encode() + b"\n")
+    return Results(spec, name, estimates, folder, state)
 
 
 def read_results(study: Study, name: str | None = None) -> Results | None:
     """The results of a specification, the latest if none is named; None if there are none."""
     pointer = study.path / FOLDER / LATEST
+    state = ""
     if name is None:
         if not pointer.is_file():
             return None
-        name = str(json.loads(pointer.read_text("utf-8"))["spec"])
+        latest = json.loads(pointer.read_text("utf-8"))
+        name, state = str(latest["spec"]), str(latest.get("state", ""))
     folder = study.path / FOLDER / name
     if not (folder / "estimates.parquet").is_file() or not (folder / "spec.json").is_file():
         return None
     spec = json.loads((folder / "spec.json").read_text("utf-8"))
-    return Results(spec, name, pl.read_parquet(folder / "estimates.parquet"), folder)
+    return Results(spec, name, pl.read_parquet(folder / "estimates.parquet"), folder, state)

@@ -67,7 +67,7 @@ def _videos(study: Study) -> pl.DataFrame:
 
 def _spans(study: Study, book: Codebook) -> pl.DataFrame:
     """Segments coded under the code as it now stands; what means "not there" is none."""
-    held = read_codings(study.path, counted=True).filter((pl.col("unit_kind") == "span") & (pl.col("status") == "coded"))
+    held = read_codings(study.path, counted=True, unit_kind="span").filter(pl.col("status") == "coded")
     now = [(one.id, one.code_hash, one.zero or "") for one in book.variables.values() if one.unit == "span"]
     known = pl.DataFrame(now, schema={"code": pl.String, "code_hash": pl.String, "zero": pl.String}, orient="row")
     return (

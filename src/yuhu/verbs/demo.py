@@ -31,13 +31,13 @@ from yuhu.study.files import write_atomic
 from yuhu.study.layers import add_coverage
 from yuhu.study.manifest import FILE as MANIFEST
 from yuhu.study.settings import LANGUAGES, Settings, read_settings
+from yuhu.study.state import PLANTED
 from yuhu.study.store import Study, create_study
 from yuhu.study.transaction import reopened
 from yuhu.verbs.add import add
 from yuhu.verbs.agree import agree
 from yuhu.verbs.clean import clean
 from yuhu.verbs.code import code
-from yuhu.verbs.evidence import PLANTED
 from yuhu.verbs.export import export
 from yuhu.verbs.measure import measure
 from yuhu.verbs.report import report

@@ -17,11 +17,10 @@ from yuhu.study.derived import Cleaned
 from yuhu.study.machine import read_machine
 from yuhu.study.manifest import Run
 from yuhu.study.shown import read_moments, shown
+from yuhu.study.state import PLANTED
 from yuhu.study.store import Study
 from yuhu.verbs.clean import clean
 from yuhu.verbs.gold import gold_units
-
-PLANTED = "planted.json"
 
 
 @dataclass(frozen=True)

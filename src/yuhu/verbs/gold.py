@@ -93,7 +93,7 @@ def _frames(study: Study, chosen: pl.DataFrame, samples: Mapping[str, Sample]) -
 
 def counted_codings(study: Study, book: Codebook) -> pl.DataFrame:
     """What people decided about responses under the present rules: ``unit_id, code, coder, value``; see `gold_units` for what is left out."""
-    codings = read_codings(study.path, counted=True)
+    codings = read_codings(study.path, counted=True, unit_kind="response")
     people = PEOPLE if study.settings.constructed else ("human",)
     current = {variable.id: variable.code_hash for variable in book.variables.values()}
     gated = [variable.id for variable in book.variables.values() if book.code(variable.code).opens_if or variable.is_attribute]
@@ -104,7 +104,6 @@ def counted_codings(study: Study, book: Codebook) -> pl.DataFrame:
     )
     mine = codings.filter(
         pl.col("coder_kind").is_in(people)
-        & (pl.col("unit_kind") == "response")
         & (pl.col("purpose") != "with_transcript")
         & (pl.col("occasion") == 0)
         & (pl.col("code_hash") == pl.col("code").replace_strict(current, default=None))

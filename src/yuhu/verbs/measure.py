@@ -19,9 +19,10 @@ from yuhu.core.version import __version__
 from yuhu.study.coverage import totals
 from yuhu.study.lock import WriteLock
 from yuhu.study.results import Results, data_hash, read_results, spec_hash, write_results
+from yuhu.study.state import PLANTED, state_hash
 from yuhu.study.store import Study
 from yuhu.verbs.code import settings_of
-from yuhu.verbs.evidence import PLANTED, Prepared, prepare
+from yuhu.verbs.evidence import Prepared, prepare
 
 
 def measure(
@@ -52,12 +53,13 @@ def measure(
         YH206 `works` or `series` names what is not there; YH207 there is nothing to measure; YH210 the specification of moments is not understood; YH303 `only` names no measure; YH402 the machine codings were made with another codebook; YH504 files were added since the machine coded.
     """
     chosen = _chosen(tuple(only))
+    state = state_hash(study)  # before anything is read: what is coded meanwhile must not pass for known
     prepared = prepare(study, coder, moments=_moments(moments))
     spec = _spec(study, prepared, list(chosen))
     is_whole = len(chosen) == len(registered("measures"))
     old = read_results(study, spec_hash(spec))
     if old is not None:
-        return _latest(study, old) if is_whole else old
+        return _latest(study, old, state) if is_whole else old
     evidence = prepared.evidence(study)
     frames = []
     for done, (known, make) in enumerate(chosen.items()):
@@ -65,7 +67,7 @@ def measure(
         frames.append(checked(make().estimate(evidence)))
     step("", len(chosen), len(chosen))
     with WriteLock(study.path):
-        return write_results(study, spec, pl.concat(frames), is_latest=is_whole)
+        return write_results(study, spec, pl.concat(frames), is_latest=is_whole, state=state)
 
 
 def what_changed(study: Study, results: Results) -> tuple[str, ...]:
@@ -73,8 +75,11 @@ def what_changed(study: Study, results: Results) -> tuple[str, ...]:
 
     Notes
     -----
-    Settings and files are compared first. What people coded is read only where these are the same: O(codings).
+    A state of the study in which they were found to hold is known by its hash. Else settings and files are compared first, and what people coded is read
+    only where these are the same: O(codings).
     """
+    if results.state and results.state == state_hash(study):
+        return ()
     spec = results.spec
     book = study.codebook()
     quick = {"codebook": book.content_hash, "data": data_hash(study), "leave_out": list(study.settings.leave_out)}
@@ -113,12 +118,12 @@ def _moments(given: MomentsSpec | Path | str | None) -> MomentsSpec | None:
         raise YuhuError("YH210", f"{path.name} cannot be read", facts={"file": path, "reason": why}, fix="--spec FILE.yaml") from error
 
 
-def _latest(study: Study, results: Results) -> Results:
+def _latest(study: Study, results: Results, state: str) -> Results:
     latest = read_results(study)
-    if latest is not None and latest.spec_hash == results.spec_hash:
-        return results
+    if latest is not None and (latest.spec_hash, latest.state) == (results.spec_hash, state):
+        return latest
     with WriteLock(study.path):
-        return write_results(study, results.spec, results.estimates)
+        return write_results(study, results.spec, results.estimates, state=state)
 
 
 def _spec(study: Study, prepared: Prepared, names: list[str]) -> dict[str, Any]:

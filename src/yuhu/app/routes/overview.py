@@ -11,12 +11,14 @@ from yuhu.reporting.page import Facts
 from yuhu.reporting.strongest import Candidate, of_study, rule, said, why_none
 from yuhu.study.coverage import findings
 from yuhu.study.results import read_results
+from yuhu.study.state import state_hash
 from yuhu.study.store import Study
 from yuhu.verbs.measure import what_changed
 from yuhu.verbs.overview import overview
 
 router = APIRouter(prefix="/api/overview", tags=["overview"])
 
+_OUTDATED_S = 60.0
 _OUTDATED = frozenset({"YH402", "YH602"})
 
 
@@ -35,8 +37,12 @@ def missing(bench: Bench, _: Reader, lang: Lang) -> dict[str, Any]:
 
 @router.get("/results")
 def results(bench: Bench, _: Reader) -> dict[str, Any]:
-    """``spec``: the latest results, or null; ``changed``: parts of their specification that are no longer so; ``estimates``, ``n_gold`` (most units of one code), ``coders``, ``target``."""
-    return bench.once(("results",), _results, of_codings=True)
+    """``spec``: the latest results, or null; ``changed``: parts of their specification that are no longer so; ``estimates``, ``n_gold`` (most units of one code), ``coders``, ``target``.
+
+    Where they no longer hold, this is looked at anew once a minute: to be sure of it, all codings are read.
+    """
+    asked = lambda: bench.once(("results", state_hash(bench.study())), _results)  # noqa: E731
+    return bench.memory.for_a_while(("results", *bench.marks()), _OUTDATED_S, asked, keeps=lambda found: bool(found["changed"]))
 
 
 @router.get("/findings")
