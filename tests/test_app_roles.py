@@ -47,6 +47,7 @@ ROUTES = {
     ("GET", "/api/report"): READERS,
     ("GET", "/api/report/preview"): READERS,
     ("GET", "/api/report/file"): READERS,
+    ("GET", "/api/report/museum"): READERS,
     ("GET", "/api/report/trace/{estimate}"): READERS,
     # watching
     ("GET", "/api/media"): SIGNED_IN,

@@ -76,3 +76,14 @@ def test_the_report_is_written_into_the_study(browser, server, study):
         page.click("text=Write it into the study")
         page.wait_for_selector("text=In the study: report.en.html", timeout=90_000)
     assert (study.path / "report.en.html").is_file()
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "dark"), ("zh", "light")])
+def test_the_page_in_plain_words(browser, server, language, theme):
+    with opened(browser, server, language=language, theme=theme) as page:
+        page.click("nav a[href='/museum']")
+        page.wait_for_selector("#next")
+        assert page.locator("section h2").count() == 4
+        assert faults(page) == []
+        page.emulate_media(media="print")
+        assert not page.locator("header nav").is_visible()

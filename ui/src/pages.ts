@@ -22,6 +22,7 @@ export const PAGES: readonly Page[] = [
   { path: "/timeline", name: "page_timeline", roles: CODERS, load: () => import("./pages/timeline/Timeline.svelte") },
   { path: "/audience", name: "page_audience", roles: READERS, load: () => import("./pages/gallery/Audience.svelte") },
   { path: "/spread", name: "page_spread", roles: READERS, load: () => import("./pages/gallery/Spread.svelte") },
+  { path: "/museum", name: "page_museum", roles: READERS, load: () => import("./pages/museum/Museum.svelte") },
   { path: "/report", name: "page_report", roles: READERS, load: () => import("./pages/report/Report.svelte") },
   { path: "/setup", name: "page_setup", roles: ["lead"], load: () => import("./pages/setup/Setup.svelte") },
   { path: "/team", name: "page_team", roles: ["lead"], load: () => import("./pages/team/Team.svelte"), needsAccounts: true },

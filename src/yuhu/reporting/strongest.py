@@ -117,6 +117,32 @@ def of_study(facts: Facts) -> Strongest:
     return Strongest(strongest(kept), _looked(facts), len(contrasts) - len(sure))
 
 
+def moments_that_stand(facts: Facts, most: int) -> list[Candidate]:
+    """Peaks that stand, the furthest from no difference first."""
+    held = Held(facts)
+    peaks = [Candidate("peak", peak, _worse(peak["p"], held.q(video)), 1.0) for video, peak in _peaks(held)]
+    return strongest(peaks, most, most_alike=most)
+
+
+def contrasts_that_stand(facts: Facts, most: int) -> tuple[list[Candidate], int, int]:
+    """Differences between groups that stand, how many without a doubt were looked at, and how many have a doubt attached."""
+    every = _corrected(facts, "contrast.v1")
+    known = [one for one in adjusted(every, "contrast", 0.0) if not one.row["reason"]]
+    kept = strongest([one for one in known if not _is_aside(facts, one.row)], most, most_alike=most)
+    return kept, len(known), len(every) - len(known)
+
+
+def differences_inside(facts: Facts) -> list[Candidate]:
+    """Corrected differences between a peak and the rest of its video that stand."""
+    found = adjusted(_corrected(facts, "peaks.v1", "peak_difference"), "inside", 0.0)
+    return [one for one in found if one.stands and not _is_aside(facts, one.row)]
+
+
+def units_for_a_share(facts: Facts) -> int:
+    """Units to be coded for a share within five points at worst."""
+    return plan_mean(HALF_WIDTH, rho=0.0, sd=0.5, units=None, confidence=facts.settings.confidence).gold or 0
+
+
 def said(facts: Facts, one: Candidate, lang: str) -> str:
     """A finding in the words of the report."""
     if one.kind == "lift":
@@ -132,7 +158,7 @@ def why_none(facts: Facts | None, lang: str) -> str:
     """Why there is no finding, and what is missing."""
     if facts is None:
         return phrase(FINDINGS, "no_results", lang)
-    units = plan_mean(HALF_WIDTH, rho=0.0, sd=0.5, units=None, confidence=facts.settings.confidence).gold
+    units = units_for_a_share(facts)
     looked, n_gold = _looked(facts), int(facts.estimates["n_gold"].fill_null(0).to_numpy().max(initial=0))
     if looked:
         return phrase(FINDINGS, "none", lang, looked=f"{looked:,}")

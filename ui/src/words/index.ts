@@ -2,6 +2,7 @@
 
 import { code } from "./code";
 import { gallery } from "./gallery";
+import { museum } from "./museum";
 import { overview } from "./overview";
 import { report } from "./report";
 import { setup } from "./setup";
@@ -10,6 +11,6 @@ import { team } from "./team";
 import { timeline } from "./timeline";
 import { watch } from "./watch";
 
-export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup, ...report };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup, ...report, ...museum };
 
 export type WordKey = keyof typeof words;

@@ -6,6 +6,7 @@ export const shell = dictionary({
   page_code: { en: "Code", zh: "编码" },
   page_timeline: { en: "Timeline", zh: "时间轴编码" },
   page_audience: { en: "Audience", zh: "受众" },
+  page_museum: { en: "In short", zh: "一页概要" },
   page_report: { en: "Report", zh: "报告" },
   page_spread: { en: "Spread", zh: "传播" },
   nothing_here: { en: "There is no page at this address.", zh: "此地址没有页面。" },

@@ -10,6 +10,7 @@ from yuhu.app.workbench import Bench, Lang, Reader, Workbench
 from yuhu.core.errors import YuhuError
 from yuhu.core.estimate import REASONS
 from yuhu.reporting.html import build_html, views
+from yuhu.reporting.museum import as_dicts, museum
 from yuhu.reporting.page import Facts, View
 from yuhu.reporting.said import by_id, estimates_of
 from yuhu.reporting.shares import label, value_label
@@ -55,6 +56,13 @@ def file(bench: Bench, _: Reader, lang: Lang, section: Sections = None) -> HTMLR
     """The same as a file."""
     headers = {**_FRAMED, "content-disposition": f'attachment; filename="report.{lang}.html"'}
     return HTMLResponse(_page(bench, lang, section), headers=headers)
+
+
+@router.get("/museum")
+def in_short(bench: Bench, _: Reader, lang: Lang) -> dict[str, Any]:
+    """``parts``: three moments, for whom, how sure, what next: ``id, title, lines`` (``text, estimates, video, at_ms``)."""
+    facts, _shown_views = _report(bench, lang)
+    return {"parts": bench.once(("museum", lang, facts.spec_hash), lambda _study: as_dicts(museum(facts, lang)), of_codings=True)}
 
 
 @router.get("/trace/{estimate}")
