@@ -56,6 +56,13 @@ ROUTES = {
     ("GET", "/api/watch/layers"): READERS,
     ("GET", "/api/watch/danmaku"): LEAD,
     ("GET", "/api/watch/stretch"): READERS,
+    # agreement and the meeting
+    ("GET", "/api/agree"): READERS,
+    ("GET", "/api/agree/conflicts"): LEAD,
+    ("GET", "/api/agree/conflicts/list"): LEAD,
+    ("GET", "/api/agree/conflict"): LEAD,
+    ("POST", "/api/agree/adjudications"): LEAD,
+    ("POST", "/api/agree/decisions"): LEAD,
     # the team
     ("GET", "/api/team"): LEAD,
     ("GET", "/api/team/log"): LEAD,

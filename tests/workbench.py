@@ -3,12 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 from fastapi.testclient import TestClient
 
-from coding_studies import study_of
+from coding_studies import codings_of, study_of
 from yuhu.app.access import TokenAccess
 from yuhu.app.application import create_app
 from yuhu.app.workbench import Workbench
+from yuhu.study.codings import append_codings
+from yuhu.study.samples import read_samples
 from yuhu.study.settings import FILE as SETTINGS
 from yuhu.study.store import Study, open_study
 from yuhu.verbs.sample import sample
@@ -28,6 +31,21 @@ def timeline_study(folder: Path) -> Study:
     """The same two videos, with codes for their segments switched on."""
     study = study_of(folder)
     (study.path / SETTINGS).write_text(replace(study.settings, modules=("timeline",)).text(), "utf-8")
+    return open_study(study.path)
+
+
+def conflict_study(folder: Path) -> Study:
+    """Thirty messages that anna and bo coded apart for anger; they differ on two. Anna gave evidence and a note on each."""
+    study = study_of(folder, 100)
+    units = sample(study, size=30, purpose="reliability", codes=("anger",), coders=("anna", "bo"), overlap=1.0).sample.units["unit_id"]
+    rows = [(unit, "anna", "1" if at < 10 else "0") for at, unit in enumerate(units)]
+    rows += [(unit, "bo", "1" if at < 8 else "0") for at, unit in enumerate(units)]
+    codings = codings_of(study, rows).with_columns(
+        evidence=pl.when((pl.col("coder") == "anna") & (pl.col("value") == "1")).then(pl.lit("[0, 3]")),
+        note=pl.when((pl.col("coder") == "anna") & (pl.col("value") == "1")).then(pl.lit("aimed at \u202emen")),
+        sample=pl.lit(next(iter(read_samples(study.path)))),
+    )
+    append_codings(study.path, codings)
     return open_study(study.path)
 
 

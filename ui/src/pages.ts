@@ -20,6 +20,7 @@ export const PAGES: readonly Page[] = [
   { path: "/watch", name: "page_watch", roles: READERS, load: () => import("./pages/watch/Watch.svelte") },
   { path: "/code", name: "page_code", roles: CODERS, load: () => import("./pages/code/Code.svelte") },
   { path: "/timeline", name: "page_timeline", roles: CODERS, load: () => import("./pages/timeline/Timeline.svelte") },
+  { path: "/agree", name: "page_agree", roles: READERS, load: () => import("./pages/agree/Agree.svelte") },
   { path: "/audience", name: "page_audience", roles: READERS, load: () => import("./pages/gallery/Audience.svelte") },
   { path: "/spread", name: "page_spread", roles: READERS, load: () => import("./pages/gallery/Spread.svelte") },
   { path: "/museum", name: "page_museum", roles: READERS, load: () => import("./pages/museum/Museum.svelte") },

@@ -23,7 +23,7 @@ FILE = "derived/jobs.json"
 KEPT = 50
 _SAID = 40
 _ENDED = frozenset({"done", "failed", "stopped"})
-_LISTED = frozenset({"add", "clean", "code", "measure", "report", "sample"})
+_LISTED = frozenset({"add", "clean", "code", "measure", "agree", "report", "sample"})
 """Kinds that are worth a place in the list after they ended; the others only answer a page."""
 
 

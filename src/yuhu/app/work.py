@@ -64,6 +64,12 @@ def _measure(study: Study, params: Params) -> dict[str, Any]:
     return {"estimates": measure(study, **params).estimates.height}
 
 
+def _agree(study: Study, params: Params) -> dict[str, Any]:
+    from yuhu.verbs.agree import agree
+
+    return {"rows": agree(study, **params).rows.height}
+
+
 def _report(study: Study, params: Params) -> dict[str, Any]:
     from yuhu.verbs.report import report
 
@@ -90,6 +96,7 @@ KINDS: Mapping[str, Callable[[Study, Params], dict[str, Any]]] = {
     "forecast": _forecast,
     "code": _code,
     "measure": _measure,
+    "agree": _agree,
     "report": _report,
     "sample": _sample,
     "plan": _plan,

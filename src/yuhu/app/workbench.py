@@ -17,6 +17,7 @@ from yuhu.coding.training_api import TrainingApi
 from yuhu.core.errors import YuhuError
 from yuhu.core.moments import FILE as MOMENTS
 from yuhu.reporting.page import Facts
+from yuhu.study.agreements import FILE as AGREEMENT
 from yuhu.study.coding_file import FILE as CODINGS
 from yuhu.study.manifest import FILE as MANIFEST
 from yuhu.study.results import FOLDER as RESULTS
@@ -30,7 +31,7 @@ Made = TypeVar("Made")
 
 _WATCHED = (MANIFEST, SETTINGS, CODEBOOK)
 _OF_RESULTS = (*_WATCHED, MOMENTS, f"{RESULTS}/{LATEST}")
-_OF_CODINGS = (CODINGS, f"{CODINGS}-wal")
+_OF_CODINGS = (CODINGS, f"{CODINGS}-wal", f"{RESULTS}/{AGREEMENT}")
 MOST_LARGE = 4
 
 

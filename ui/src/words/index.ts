@@ -1,5 +1,6 @@
 /** The one dictionary of the workbench. A page keeps its words in a module of its own, with its name before each key; all are joined here. */
 
+import { agree } from "./agree";
 import { code } from "./code";
 import { gallery } from "./gallery";
 import { museum } from "./museum";
@@ -11,6 +12,6 @@ import { team } from "./team";
 import { timeline } from "./timeline";
 import { watch } from "./watch";
 
-export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup, ...report, ...museum };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup, ...report, ...museum, ...agree };
 
 export type WordKey = keyof typeof words;

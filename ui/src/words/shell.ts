@@ -5,6 +5,7 @@ export const shell = dictionary({
   page_watch: { en: "Watch", zh: "观看" },
   page_code: { en: "Code", zh: "编码" },
   page_timeline: { en: "Timeline", zh: "时间轴编码" },
+  page_agree: { en: "Agree", zh: "一致性" },
   page_audience: { en: "Audience", zh: "受众" },
   page_museum: { en: "In short", zh: "一页概要" },
   page_report: { en: "Report", zh: "报告" },

@@ -1,6 +1,6 @@
 """The routes of the workbench, one module a page."""
 
-from yuhu.app.routes import desk, gallery, jobs, media, overview, report, session, setup, team, timeline, watch
+from yuhu.app.routes import agree, desk, gallery, jobs, media, overview, report, session, setup, team, timeline, watch
 
 ROUTERS = (
     session.router,
@@ -11,6 +11,7 @@ ROUTERS = (
     media.router,
     watch.router,
     report.router,
+    agree.router,
     team.router,
     jobs.router,
     setup.router,

@@ -78,6 +78,13 @@ class Measure(_Params):
     coder: Text | None = None
 
 
+class Agree(_Params):
+    """Measure agreement, as `yuhu agree`."""
+
+    kind: Literal["agree"]
+    machine: Text | None = None
+
+
 class Report(_Params):
     """Write the report, as `yuhu report`."""
 
@@ -115,7 +122,7 @@ class Plan(_Params):
     machine_cost: float | None = Field(None, gt=0, le=1e9)
 
 
-Asked = Annotated[Look | Add | Clean | Forecast | Code | Measure | Report | Draw | Plan, Field(discriminator="kind")]
+Asked = Annotated[Look | Add | Clean | Forecast | Code | Measure | Agree | Report | Draw | Plan, Field(discriminator="kind")]
 
 
 @router.post("/files")
@@ -169,7 +176,7 @@ def again(bench: Bench, _: Lead, name: str) -> dict[str, Any]:
 
 
 _MODELS: dict[str, type[_Params]] = {
-    "look": Look, "add": Add, "clean": Clean, "forecast": Forecast, "code": Code, "measure": Measure, "report": Report, "sample": Draw, "plan": Plan,
+    "look": Look, "add": Add, "clean": Clean, "forecast": Forecast, "code": Code, "measure": Measure, "agree": Agree, "report": Report, "sample": Draw, "plan": Plan,
 }  # fmt: skip
 
 
