@@ -2,8 +2,10 @@
 
 import pytest
 
+from coding_studies import codings_of
 from workbench import client_of, conflict_study
 from yuhu.study.agreements import read_agreement
+from yuhu.study.codings import append_codings
 from yuhu.study.protocol_log import read_log
 from yuhu.verbs.agree import agree
 
@@ -46,8 +48,9 @@ def test_agreement_that_is_out_of_date_says_so(client, study):
     agree(study)
     assert asked(client, "").json()["is_current"] is True
     unit = asked(client, "/conflicts/list", code="anger").json()["conflicts"][0]["unit_id"]
-    client.post("/api/desks/bo", params={"lang": "en"}, json={"do": "undo"})
-    assert asked(client, "/conflict", unit=unit, code="anger").status_code == 200
+    append_codings(study.path, codings_of(study, [(unit, "bo", "1")]))
+    assert asked(client, "").json()["is_current"] is False
+    assert asked(client, "/conflicts").json()["codes"][0]["n"] == 1
 
 
 def test_a_conflict_is_looked_at_and_settled(client, study):
@@ -78,7 +81,14 @@ def test_a_decision_goes_into_the_log(client, study):
 
 @pytest.mark.parametrize(
     ("change", "status"),
-    [({"value": "7"}, 409), ({"evidence": None}, 409), ({"why": ""}, 422), ({"unit": "nobody"}, 409), ({"code": "envy"}, 409), ({"x": 1}, 422)],
+    [
+        ({"value": "7"}, 409),
+        ({"evidence": None}, 409),
+        ({"why": ""}, 422),
+        ({"unit": "nobody"}, 409),
+        ({"code": "envy"}, 409),
+        ({"x": 1}, 422),
+    ],
 )
 def test_what_cannot_be_settled(client, study, change, status):
     agree(study)

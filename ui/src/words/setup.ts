@@ -137,6 +137,7 @@ export const setup = dictionary({
   setup_job_forecast: { en: "Forecast", zh: "预估" },
   setup_job_code: { en: "Machine coding", zh: "机器编码" },
   setup_job_measure: { en: "Measure", zh: "测量" },
+  setup_job_agree: { en: "Agreement", zh: "一致性" },
   setup_job_report: { en: "Report", zh: "报告" },
   setup_job_sample: { en: "Sample", zh: "抽样" },
   setup_job_plan: { en: "Plan", zh: "规划" },

@@ -40,7 +40,7 @@ export interface AddedFile {
 }
 
 export type JobState = "waiting" | "running" | "stopping" | "done" | "failed" | "stopped";
-export type JobKind = "look" | "add" | "clean" | "forecast" | "code" | "measure" | "report" | "sample" | "plan";
+export type JobKind = "look" | "add" | "clean" | "forecast" | "code" | "measure" | "agree" | "report" | "sample" | "plan";
 
 export interface Job<R = Record<string, unknown>> {
   id: string;
