@@ -38,7 +38,7 @@ def test_agreement_is_measured_and_a_conflict_settled(browser, server, study):
         page.get_by_role("button", name="Measure agreement").click()
         page.get_by_role("button", name="anger").click()
         page.wait_for_selector("caption:has-text('languages')")
-        page.get_by_role("link", name="0 of 2 settled").click()
+        page.get_by_role("link", name="0 / 2 settled").click()
         page.wait_for_selector("td:has-text('anna: 1')")
         page.locator("tbody a").first.click()
         page.wait_for_selector("td:has-text('aimed at ⟨U+202E⟩men')")
@@ -56,7 +56,7 @@ def test_agreement_is_measured_and_a_conflict_settled(browser, server, study):
         page.get_by_role("link", name="Next").click()
         page.wait_for_selector("li:has-text('anger = 1: names the target')")
         page.get_by_role("link", name="All codes").click()
-        page.wait_for_selector("a[aria-label='anger: 1 of 2 settled']")
+        page.wait_for_selector("a[aria-label='anger: 1 / 2 settled']")
     settled = read_codings(study.path, counted=True)
     settled = settled.filter(settled["purpose"] == "adjudication")
     assert settled.select("coder", "value", "evidence", "note").rows() == [("Li", "1", "[0, 3]", "names the target")]

@@ -34,7 +34,7 @@ export const agree = dictionary({
   agree_verdict: { en: "Verdict", zh: "判断" },
   agree_stage: { en: "Stage", zh: "阶段" },
   agree_conflicts: { en: "Conflicts settled", zh: "分歧（已裁定/全部）" },
-  agree_settled: { en: "{settled} of {n} settled", zh: "{n} 条中已裁定 {settled} 条" },
+  agree_settled: { en: "{settled} / {n} settled", zh: "{settled} / {n} 已裁定" },
   agree_old_rule: { en: "measured under an earlier definition", zh: "按先前的定义测量" },
   agree_timeline: { en: "timeline (uα)", zh: "时间轴（uα）" },
   agree_rare: {
@@ -75,7 +75,7 @@ export const agree = dictionary({
   agree_abstained: { en: "cannot be decided", zh: "无法判断" },
   agree_adjudicate: { en: "The value that stands", zh: "裁定取值" },
   agree_kept: { en: "What the coders said is kept, and agreement is never worked out from this.", zh: "各人的编码都会保留；一致性从不用裁定值计算。" },
-  agree_before: { en: "{who}: {value} ({why})", zh: "{who}：{value}（{why}）" },
+  agree_before: { en: "{who}: {value} ({why})", zh: "{who} 裁定为“{value}”（{why}）" },
   agree_from: { en: "Evidence from character", zh: "证据起始字符" },
   agree_to: { en: "to", zh: "至" },
   agree_take: { en: "Take the selected words", zh: "取选中的文字" },
