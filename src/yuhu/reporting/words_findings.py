@@ -17,12 +17,12 @@ FINDINGS: dict[str, dict[str, str]] = {
         "zh": "尚无发现：{looked} 个带区间的估计中，没有一个在多重校正后成立。这不能证明没有差异：区间说明哪些差异仍有可能。",
     },
     "no_gold": {
-        "en": "No finding yet: no person has coded a probability sample, so no share has an interval. About {units} units for a code give a share within 5 points at worst; `yuhu plan` says it code by code.",
-        "zh": "尚无发现：还没有人编码过概率样本，因此没有一个占比带区间。每个编码约 {units} 个单位，最坏情况下占比的误差在 5 个百分点以内；`yuhu plan` 会逐个编码给出。",
+        "en": "No finding yet: no person has coded a probability sample, so no share has an interval. About {units} units for a code give a share within 5 points at worst; `yuhu sample STUDY --plan`, or the page Set up, says it code by code.",
+        "zh": "尚无发现：还没有人编码过概率样本，因此没有一个占比带区间。每个编码约 {units} 个单位，最坏情况下占比的误差在 5 个百分点以内；`yuhu sample STUDY --plan` 或“设置”页会逐个编码给出。",
     },
     "no_interval": {
-        "en": "No finding yet: gold has {n_gold} units at most for one code, and no comparison has an interval. About {units} units for a code and group give a share within 5 points at worst; `yuhu plan` says it code by code.",
-        "zh": "尚无发现：单个编码的黄金样本最多 {n_gold} 个单位，还没有任何比较带区间。每个编码与每组约 {units} 个单位，最坏情况下占比的误差在 5 个百分点以内；`yuhu plan` 会逐个编码给出。",
+        "en": "No finding yet: gold has {n_gold} units at most for one code, and no comparison has an interval. About {units} units for a code and group give a share within 5 points at worst; `yuhu sample STUDY --plan`, or the page Set up, says it code by code.",
+        "zh": "尚无发现：单个编码的黄金样本最多 {n_gold} 个单位，还没有任何比较带区间。每个编码与每组约 {units} 个单位，最坏情况下占比的误差在 5 个百分点以内；`yuhu sample STUDY --plan` 或“设置”页会逐个编码给出。",
     },
     "no_results": {
         "en": "No finding yet: nothing was measured. `yuhu run` codes with the machine and measures; gold makes intervals.",
