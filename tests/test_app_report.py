@@ -130,3 +130,11 @@ def test_coders_stay_blind_and_viewers_see_no_texts(study, said):
     assert as_role(study, Role.CODER).get(address, params={"lang": "en"}).status_code == 403
     found = as_role(study, Role.VIEWER).get(address, params={"lang": "en"}).json()
     assert {one["text"] for one in found["units"]} == {None}
+
+
+def test_limits_name_the_rungs_that_are_there(client, study):
+    found = client.get("/api/report", params={"lang": "en"}).json()
+    [limits] = [one["sentences"] for one in found["sections"] if one["id"] == "limits"]
+    rungs = set(read_results(study).estimates["rung"])
+    assert ("Every statement is on rung D" in limits[0]["text"]) == (rungs == {"D"})
+    assert all(one in limits[0]["text"] for one in rungs)

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from yuhu.core.estimate import RUNGS
 from yuhu.reporting.cleaning import labels
 from yuhu.reporting.page import Facts, Table, View
 from yuhu.reporting.words import LIMITS, TARGET, phrase, word
@@ -38,7 +39,8 @@ def sample(facts: Facts, lang: str) -> View:
 
 def limits(facts: Facts, lang: str) -> View:
     """What the data at hand cannot support, in words."""
-    said = [phrase(LIMITS, "rung", lang)]
+    rungs = [one for one in RUNGS if one in set(facts.estimates["rung"])]
+    said = [phrase(LIMITS, "rungs", lang, rungs=", ".join(rungs)) if rungs[1:] else phrase(LIMITS, "rung", lang)]
     if facts.n_works:
         said.append(phrase(LIMITS, "one_case", lang, works=facts.n_works))
     said.append(phrase(LIMITS, facts.target if _has_gold(facts) else "machine_only", lang))

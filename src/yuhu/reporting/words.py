@@ -258,6 +258,10 @@ LIMITS = {
         "en": "Every statement is on rung D, described: none of them says that anything caused anything.",
         "zh": "每个陈述都在 D 层（描述）：没有一个说明因果。",
     },
+    "rungs": {
+        "en": "Each statement names its claim rung (here: {rungs}). D describes; A-within and A-between say what went together within videos and between them. On these rungs nothing says that anything caused anything.",
+        "zh": "每条陈述都注明其论断层级（此处有：{rungs}）。D 为描述；A-within 与 A-between 表示在视频之内或视频之间同时出现。在这些层级上，没有一条说明何者导致何者。",
+    },
 }
 
 
