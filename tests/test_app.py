@@ -1,5 +1,7 @@
 """The workbench's door: who gets in, what a foreign page cannot do, and errors in one shape."""
 
+import socket
+
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
@@ -133,6 +135,11 @@ def test_it_listens_on_this_machine_alone(host):
     with pytest.raises(YuhuError, match="this machine alone") as refused:
         host_names(host, (), has_accounts=False)
     assert refused.value.code == "YH707"
+
+
+def test_replies_are_sent_without_delay():
+    with open_socket("127.0.0.1", 0, is_fixed=True) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
 
 
 def test_a_taken_port_is_left_to_its_owner():

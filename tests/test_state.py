@@ -8,6 +8,7 @@ import pytest
 import yuhu
 from coding_studies import codings_of
 from workbench import small_study
+from yuhu.study.coding_file import FILE, CodingsClock, connected
 from yuhu.study.codings import append_codings, read_codings
 from yuhu.study.results import read_results
 from yuhu.study.state import state_hash
@@ -79,6 +80,22 @@ def test_a_state_that_results_are_found_to_hold_in_is_kept(path):
     again = yuhu.measure(study)
     assert (again.spec_hash, again.state) == (held.spec_hash, state_hash(study))
     assert read_results(study).state == state_hash(study)
+
+
+def test_a_clock_of_codings_moves_with_each_write_alone(path):
+    clock = CodingsClock(path)
+    before = clock.now()
+    assert clock.now() == before
+    with connected(path) as connection:
+        connection.execute("select count(*) from codings").fetchone()
+    assert clock.now() == before
+    code(path)
+    after = clock.now()
+    assert after != before
+    shutil.copyfile(path / FILE, path / "other")
+    (path / "other").replace(path / FILE)
+    assert clock.now() != after
+    assert CodingsClock(path / "nowhere").now() == (0, 0)
 
 
 def test_only_spans_are_read_where_only_they_are_meant(path):

@@ -65,7 +65,8 @@ def open_socket(host: str, port: int, *, is_fixed: bool) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for offset in range(1 if is_fixed else _TRIES):
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        # The protocol is named: asyncio sends without delay only on sockets that name it, else a reply's body waits 40 ms for the head's receipt.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port + offset))

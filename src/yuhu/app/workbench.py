@@ -18,7 +18,7 @@ from yuhu.core.errors import YuhuError
 from yuhu.core.moments import FILE as MOMENTS
 from yuhu.reporting.page import Facts
 from yuhu.study.agreements import FILE as AGREEMENT
-from yuhu.study.coding_file import FILE as CODINGS
+from yuhu.study.coding_file import CodingsClock
 from yuhu.study.manifest import FILE as MANIFEST
 from yuhu.study.results import FOLDER as RESULTS
 from yuhu.study.results import LATEST
@@ -31,7 +31,7 @@ Made = TypeVar("Made")
 
 _WATCHED = (MANIFEST, SETTINGS, CODEBOOK)
 _OF_RESULTS = (*_WATCHED, MOMENTS, f"{RESULTS}/{LATEST}")
-_OF_CODINGS = (CODINGS, f"{CODINGS}-wal", f"{RESULTS}/{AGREEMENT}")
+_OF_AGREEMENT = f"{RESULTS}/{AGREEMENT}"
 MOST_LARGE = 4
 
 
@@ -64,6 +64,8 @@ class Workbench:
 
     def __post_init__(self) -> None:
         self.cookie = cookie_name(self.path)
+        self.is_closing = threading.Event()
+        self._codings = CodingsClock(self.path)
 
     def visitor(self, request: Request) -> Visitor | None:
         """Who asks; None if nobody is signed in."""
@@ -101,7 +103,7 @@ class Workbench:
         is_large : bool
             Whether it takes much memory: few of these are kept.
         """
-        coded = [_mark(self.path / one) for one in _OF_CODINGS] if of_codings else []
+        coded = (*self._codings.now(), _mark(self.path / _OF_AGREEMENT)) if of_codings else ()
         memory = self._large if is_large else self.memory
         return memory.once((*name, *self.marks(), *coded), lambda: make(self.study()))
 
@@ -149,6 +151,7 @@ class Workbench:
 
     def close(self) -> None:
         """Stop what runs, and remove what was dropped and not added."""
+        self.is_closing.set()
         if self._jobs is not None:
             self._jobs.close()
         if self._uploads is not None:

@@ -1,6 +1,7 @@
 """`yuhu serve`: the workbench in a browser."""
 
 import json as codec
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,7 @@ def serve(
 ) -> None:
     """Open the workbench: code responses and timelines, watch, read results. Stops at Ctrl-C; nothing is lost."""
     from yuhu.app.application import create_app
+    from yuhu.app.routes.overview import prepare
     from yuhu.app.serving import host_names, is_loopback, open_socket, serve_app
     from yuhu.app.workbench import Workbench
     from yuhu.study.store import open_study
@@ -61,6 +63,7 @@ def serve(
         typer.echo(codec.dumps({"address": address}) if json else f"the workbench: {address}\nstop it with Ctrl-C; nothing is lost")
         if is_open and not behind_proxy:
             typer.echo("passwords cross the network unencrypted: put a proxy with TLS before it, see docs/workbench-team.md", err=True)
+        threading.Thread(target=prepare, args=(workbench,)).start()
         if browse and not json:
             typer.launch(address)
 

@@ -4,6 +4,7 @@ Drafts, the answers on units that are not finished, are written over: nothing co
 """
 
 import sqlite3
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,6 +134,43 @@ def keep_open(folder: Path, owner: object) -> None:
     connection = sqlite3.connect(folder / FILE, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
     weakref.finalize(owner, connection.close)
     connection.execute("select count(*) from sqlite_master").fetchone()
+
+
+class CodingsClock:
+    """Tells whether anything was written to a study's codings since it was last asked; threads may share one.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file = 0
+
+    def now(self) -> tuple[int, int]:
+        """Another value after each write of anyone, and after another file has come in its place. Times of the file will not do: SQLite also writes to tidy up."""
+        with self._lock:
+            file = self._path.stat().st_ino if self._path.exists() else 0
+            if file != self._file or (file and self._connection is None):
+                self._open(file)
+            if self._connection is None:
+                return (0, 0)
+            try:
+                return (file, int(self._connection.execute("pragma data_version").fetchone()[0]))
+            except sqlite3.Error:
+                return (file, self._path.stat().st_mtime_ns)
+
+    def _open(self, file: int) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._file = None, file
+        if file:
+            self._connection = sqlite3.connect(self._path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, self._connection.close)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

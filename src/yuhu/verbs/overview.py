@@ -9,19 +9,19 @@ from yuhu.study.store import Study
 from yuhu.verbs.coders import coders
 
 
-def overview(study: Study) -> dict[str, Any]:
-    """A study at a glance, as plain data.
+def overview_of_files(study: Study) -> dict[str, Any]:
+    """A study at a glance, but for what changes while people code.
 
     Returns
     -------
     dict
         ``title``, ``target``, ``works``, ``videos``, ``responses``; ``by_platform``: ``platform, kind, n``; ``by_language``: ``lang, n``; ``first`` and ``last``:
         days in the study's time zone, or None; ``sources`` and ``rejects``: files, and records that were not taken; ``codebook``; ``machines``: runs of machine
-        coders; ``coders``: units ``assigned`` and ``done``; ``samples``: ``name, purpose, units, population``.
+        coders.
 
     Notes
     -----
-    One pass over the responses without their texts, and the rows of each coder.
+    One pass over the responses without their texts.
     """
     day = pl.col("sent_at")
     counts = study.scan("responses").group_by("platform", "kind", "lang").agg(n=pl.len(), first=day.min(), last=day.max()).collect()
@@ -47,6 +47,17 @@ def overview(study: Study) -> dict[str, Any]:
             {"coder": one.coder, "decisions": len(one.served), "is_current": one.codebook_hash == book.content_hash}
             for one in study.manifest.runs
         ],
+    }
+
+
+def overview_of_people(study: Study) -> dict[str, Any]:
+    """What changes while people code: ``coders`` with units ``assigned`` and ``done``; ``samples``: ``name, purpose, units, population``.
+
+    Notes
+    -----
+    O(rows of each coder).
+    """
+    return {
         "coders": [{name: one[name] for name in ("coder", "kind", "assigned", "done", "seconds", "last")} for one in coders(study)],
         "samples": [
             {"name": one.name, "purpose": one.purpose, "units": one.size, "population": one.population}
