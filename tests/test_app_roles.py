@@ -63,6 +63,10 @@ ROUTES = {
     ("GET", "/api/agree/conflict"): LEAD,
     ("POST", "/api/agree/adjudications"): LEAD,
     ("POST", "/api/agree/decisions"): LEAD,
+    ("GET", "/api/agree/rule"): LEAD,
+    ("POST", "/api/agree/rule/check"): LEAD,
+    ("PUT", "/api/agree/rule"): LEAD,
+    ("POST", "/api/agree/requeue"): LEAD,
     # the team
     ("GET", "/api/team"): LEAD,
     ("GET", "/api/team/log"): LEAD,

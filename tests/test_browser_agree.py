@@ -3,12 +3,16 @@
 import signal
 
 import pytest
+import yaml
 
 from browser import Served, chromium, faults, needs_chromium, opened
 from test_browser_code import free_port, site
 from workbench import conflict_study
 from yuhu.study.codings import read_codings
+from yuhu.study.protocol_log import read_log
+from yuhu.study.store import open_study
 from yuhu.verbs.agree import agree
+from yuhu.verbs.rule_change import voided
 
 pytestmark = needs_chromium
 
@@ -29,6 +33,13 @@ def server(study):
     running = Served(study.path, "--port", free_port()).start()
     yield running
     running.kill(signal.SIGTERM)
+
+
+def narrower(text):
+    document = yaml.safe_load(text)
+    for lang, more in (("en", " Taunts alone do not count."), ("zh", "只有嘲讽不算。")):
+        document["definition"][lang] += more
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
 
 
 def test_agreement_is_measured_and_a_conflict_settled(browser, server, study):
@@ -60,6 +71,40 @@ def test_agreement_is_measured_and_a_conflict_settled(browser, server, study):
     settled = read_codings(study.path, counted=True)
     settled = settled.filter(settled["purpose"] == "adjudication")
     assert settled.select("coder", "value", "evidence", "note").rows() == [("Li", "1", "[0, 3]", "names the target")]
+
+
+def test_a_rule_is_changed_and_only_what_it_voids_is_coded_again(browser, server, study):
+    agree(study)
+    with opened(browser, server) as page:
+        page.goto(site(server) + "/agree?code=anger")
+        page.locator("tbody a").first.click()
+        page.locator("summary").click()
+        field = page.get_by_label("The code as it stands in the codebook")
+        before = field.input_value()
+        field.fill(before.replace("level: binary", "level: lofty"))
+        page.get_by_role("button", name="Check").click()
+        page.wait_for_selector("li:has-text('error: line')")
+        field.fill(before + "# looked at\n")
+        page.get_by_role("button", name="Check").click()
+        page.wait_for_selector("text=Nothing was changed.")
+        field.fill(narrower(before))
+        page.get_by_role("button", name="Check").click()
+        page.wait_for_selector("strong:has-text('No longer count: anger 60')")
+        rule = page.locator("details")
+        rule.get_by_label("Reason").fill("taunts alone do not count")
+        rule.get_by_label("Your name").fill("Li")
+        assert rule.get_by_role("button", name="Make it the rule").is_disabled()
+        rule.get_by_label("This is meant").check()
+        assert faults(page) == []
+        rule.get_by_role("button", name="Make it the rule").click()
+        page.wait_for_selector("text=/no longer count: anna 30, bo 30/")
+        rule.get_by_label("Reason").fill("by the narrower rule")
+        rule.get_by_role("button", name="Have these coded again").click()
+        page.wait_for_selector("text=Open again at the desks of: anna 30, bo 30.")
+    after = open_study(study.path)
+    assert after.codebook().version == "1.1.0"
+    assert voided(after, "anger").height == 0
+    assert [one.kind for one in read_log(study.path)] == ["decision", "requeue"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -180,7 +180,7 @@ def protocol(found: "Protocol", lang: str, codes: Sequence[str] = (), *, with_lo
             say(f"deviation, {one.code}: {terminal_safe(deviation)}")
     if with_log:
         for entry in found.log:
-            what = f"to {entry.stage}" if entry.kind == "stage" else "decision"
+            what = f"to {entry.stage}" if entry.kind == "stage" else entry.kind
             say(f"{entry.at} {terminal_safe(entry.who)}: {entry.code} {what}{': ' if entry.text else ''}{terminal_safe(entry.text)}")
 
 

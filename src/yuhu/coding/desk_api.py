@@ -12,6 +12,7 @@ from yuhu.coding.sheets import Sheet
 from yuhu.core.errors import YuhuError
 from yuhu.study.assignments import assignments_mark
 from yuhu.study.manifest import FILE as MANIFEST
+from yuhu.study.protocol_log import requeues_mark
 from yuhu.study.settings import FILE as SETTINGS
 from yuhu.study.settings import LANGUAGES
 from yuhu.study.store import CODEBOOK, Study, open_study
@@ -152,7 +153,11 @@ class DeskApi:
             return {"ok": False, "error": YuhuError("YH903", "the request failed", facts=facts, fix="report it with the request").as_dict()}
 
     def _seat(self, coder: str) -> _Seat:
-        mark = (*assignments_mark(self._path, coder), *((self._path / name).stat().st_mtime_ns for name in _WATCHED))
+        mark = (
+            *assignments_mark(self._path, coder),
+            requeues_mark(self._path),
+            *((self._path / name).stat().st_mtime_ns for name in _WATCHED),
+        )
         seat = self._seats.get(coder)
         if seat is None or seat.mark != mark:
             desk = Desk(open_study(self._path), coder)

@@ -145,6 +145,12 @@ def adopt_codebook(study: Study, new: Codebook | Path | str, *, yes: bool = Fals
     return Adopted(found, kept=kept, **counts)
 
 
+def codings_concerned(study: Study, new: Codebook) -> dict[str, dict[str, int]]:
+    """What adopting a codebook would do: codings by decision that no longer count (``invalidated``), count again (``revived``), or are of codes that are asked of other units (``asked``)."""
+    before = study.codebook()
+    return _concerned(study, before, new, diff(before, new))
+
+
 def codebook_history(study: Study) -> pl.DataFrame:
     """The versions of a study's codebook, with the codings that were made under each.
 

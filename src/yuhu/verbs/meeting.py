@@ -84,7 +84,7 @@ def conflict(study: Study, unit_id: str, code: str, *, reader: str = "") -> dict
         raise YuhuError("YH503", "nobody coded this message for this code as it is defined now", facts=facts, fix="choose one of the list")
     _may_look(study, variable, unit_id, set(said["purpose"]), reader)
     settled = rows.filter((pl.col("purpose") == "adjudication") & (pl.col("status") == "coded")).sort("at")
-    log = [entry.__dict__ for entry in reversed(read_log(study.path)) if entry.kind == "decision" and entry.code == variable.code]
+    log = [entry.__dict__ for entry in reversed(read_log(study.path)) if entry.kind != "stage" and entry.code == variable.code]
     return {
         "code": code,
         "of": variable.code,

@@ -1,5 +1,6 @@
 """Agreement, and the meeting over disagreements. Numbers are for those who read results; what a coder said of a message is for leads alone."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import polars as pl
@@ -7,6 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from yuhu.app.workbench import Bench, Lang, Lead, Reader, Workbench
+from yuhu.core.codebook_changes import EFFECTS
+from yuhu.core.codebook_text import code_text
 from yuhu.reporting.agreement_page import agreement_rows
 from yuhu.study.agreements import read_agreement
 from yuhu.study.store import Study
@@ -14,6 +17,7 @@ from yuhu.verbs.adjudicate import adjudicate
 from yuhu.verbs.agree import agreement_is_current, has_overlap
 from yuhu.verbs.meeting import conflict, conflicts
 from yuhu.verbs.protocol import TEXTS, note, protocol
+from yuhu.verbs.rule_change import change_rule, draft_rule, requeue, voided
 
 router = APIRouter(prefix="/api/agree", tags=["agreement"])
 
@@ -46,6 +50,24 @@ class Decision(BaseModel):
     text: _Words
     who: _Who = ""
     unit: Annotated[str, Field(max_length=500)] | None = None
+
+
+class Rule(BaseModel):
+    """The YAML of one code."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: _Id
+    text: Annotated[str, Field(max_length=100_000)]
+
+
+class NewRule(Rule):
+    """The YAML of one code that is to be its rule. ``base``: hash of the codebook that was edited; ``yes``: codings that no longer count are accepted."""
+
+    base: Annotated[str, Field(max_length=128)]
+    why: _Words
+    who: _Who = ""
+    unit: Annotated[str, Field(max_length=500)] | None = None
+    yes: bool = False
 
 
 @router.get("")
@@ -89,6 +111,53 @@ def settle(bench: Bench, visitor: Lead, given: Adjudication) -> dict[str, str]:
     conflict(study, given.unit, given.code, reader=visitor.name)
     row = adjudicate(study, given.unit, given.code, given.value, who=visitor.name or given.who, why=given.why, evidence=given.evidence)
     return {"value": row["value"], "coder": row["coder"]}
+
+
+@router.get("/rule")
+def rule(bench: Bench, _: Lead, code: _Asked) -> dict[str, Any]:
+    """``text``: the YAML of one code; ``hash`` and ``version`` of the codebook; ``voided``: messages by coder whose coding of it no longer counts and was not taken up again."""
+    study = bench.study()
+    book = study.codebook()
+    waiting = voided(study, code).group_by("coder").agg(pl.col("unit_id").n_unique()).sort("coder")
+    return {
+        "text": code_text(book.source_text, code)[0],
+        "hash": book.content_hash,
+        "version": book.version,
+        "voided": dict(waiting.iter_rows()),
+    }
+
+
+@router.post("/rule/check")
+def check(bench: Bench, _: Lead, lang: Lang, given: Rule) -> dict[str, Any]:
+    """``findings`` of the linter; where there is no error ``version``, ``changes`` in words, and the codings that would be ``invalidated``, ``revived``, ``asked``."""
+    found = draft_rule(bench.study(), given.code, given.text)
+    shown = {"findings": [asdict(one) for one in found.findings], **found.concerned}
+    if found.diff is None:
+        return {**shown, "version": None, "is_empty": False, "effects": []}
+    effects = [EFFECTS[one.effect][lang] for one in found.diff.codes if one.effect in EFFECTS]
+    return {**shown, "version": found.diff.new.version, "is_empty": found.diff.is_empty, "effects": sorted(set(effects))}
+
+
+@router.put("/rule")
+def take(bench: Bench, visitor: Lead, given: NewRule) -> dict[str, Any]:
+    """Make it the rule, as `yuhu codebook adopt`, and write into the log why."""
+    done = change_rule(
+        bench.study(),
+        given.code,
+        given.text,
+        base=given.base,
+        who=visitor.name or given.who,
+        why=given.why,
+        unit_id=given.unit,
+        yes=given.yes,
+    )
+    return {"version": done.diff.new.version, "invalidated": done.invalidated, "revived": done.revived, "asked": done.asked}
+
+
+@router.post("/requeue")
+def again(bench: Bench, visitor: Lead, given: Decision) -> dict[str, Any]:
+    """Have the messages coded again whose coding of a code no longer counts: ``requeued``, messages by coder."""
+    return {"requeued": requeue(bench.study(), given.code, who=visitor.name or given.who, why=given.text)}
 
 
 @router.post("/decisions")
