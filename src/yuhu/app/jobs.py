@@ -252,7 +252,7 @@ class Jobs:
             self._ended(
                 run, "stopped" if run.job.state == "stopping" or last["error"]["code"] == "YH902" else "failed", error=last["error"]
             )
-        elif run.job.state == "stopping":
+        elif run.job.state == "stopping" or -status in {signal.SIGTERM, signal.SIGINT}:
             self._ended(run, "stopped", error=_stopped())
         else:
             facts = {"status": status}

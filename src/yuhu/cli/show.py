@@ -209,7 +209,7 @@ def status(facts: dict[str, Any], *, as_json: bool) -> None:
     gold = facts["gold"]
     samples = "; ".join(f"{sample['name']}: {sample['units']:,} of {sample['population']:,}" for sample in gold["samples"])
     _print(
-        f"gold: {samples}, {gold['codings']:,} codings by {', '.join(gold['coders'])}"
+        f"gold: {samples}, {gold['codings']:,} codings{' by ' if gold['coders'] else ''}{', '.join(gold['coders'])}"
         if samples
         else "gold: none; machine shares stay unvalidated"
     )

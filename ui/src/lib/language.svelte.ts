@@ -15,9 +15,10 @@ class LanguageState {
     document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
   }
 
-  /** The language that was chosen here before; else the study's. */
+  /** The language that was chosen here before; else the browser's, if pages are in it; else the study's. */
   start(ofStudy: string): void {
-    const kept = localStorage.getItem(KEPT) ?? ofStudy;
+    const ofBrowser = navigator.languages.map((one) => one.slice(0, 2)).find((one) => one === "zh" || one === "en");
+    const kept = localStorage.getItem(KEPT) ?? ofBrowser ?? ofStudy;
     this.now = kept === "zh" ? "zh" : "en";
     document.documentElement.lang = this.now === "zh" ? "zh-Hans" : "en";
   }

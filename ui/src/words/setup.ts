@@ -150,7 +150,10 @@ export const setup = dictionary({
   setup_stop: { en: "Stop", zh: "停止" },
   setup_kill: { en: "Stop at once", zh: "立即停止" },
   setup_again: { en: "Run again", zh: "再次运行" },
-  setup_coded_result: { en: "{coder}: {decisions} decisions", zh: "{coder}：{decisions} 个判断" },
+  setup_coded_result: {
+    en: "{coder}: {codings} codings that something is there, {abstained} texts left out, {failed} decisions failed",
+    zh: "{coder}：{codings} 条“有”的编码，放弃 {abstained} 条文本，{failed} 个判断失败",
+  },
   setup_measured_result: { en: "{n} estimates", zh: "{n} 个估计" },
   setup_cleaned_result: { en: "{messages} messages, {texts} distinct texts", zh: "{messages} 条留言，{texts} 条不同文本" },
 });
