@@ -75,7 +75,7 @@ def codings(study, coder="anna", purpose="main"):
 
 
 def is_saved(page):
-    page.wait_for_selector("[data-state='saved']")
+    page.wait_for_selector("[data-state='saved']", timeout=120_000)  # a server that is started anew on a busy machine takes its time
 
 
 def test_fifty_units_by_keyboard_alone(browser, server, study):
