@@ -252,7 +252,7 @@ def test_a_job_that_is_killed_says_so(study):
 
 def test_the_list_outlives_the_workbench(study):
     jobs = Jobs(study.path)
-    job = jobs.start("clean", {})
+    job = jobs.start("clean", {"kind": "clean"}, arguments={})
     assert jobs.wait(job.id, 60).state == "done"
     jobs.close()
     held = json.loads((study.path / FILE).read_text("utf-8"))
@@ -260,6 +260,15 @@ def test_the_list_outlives_the_workbench(study):
     (study.path / FILE).write_text(json.dumps([{**held[0], "state": "running"}]), "utf-8")
     [earlier] = Jobs(study.path).all()
     assert (earlier.state, earlier.error["code"]) == ("stopped", "YH902")
+    client = client_of(study.path)
+    again = client.post(f"/api/setup/jobs/{job.id}/again")
+    assert again.status_code == 200, again.text
+    client.app.state.workbench.close()
+    (study.path / FILE).write_text(
+        json.dumps([{**held[0], "kind": "of another version", "params": {"kind": "of another version"}}]), "utf-8"
+    )
+    refused = client_of(study.path).post(f"/api/setup/jobs/{job.id}/again")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "YH704")
     (study.path / FILE).write_text("{", "utf-8")
     assert Jobs(study.path).all() == []
 

@@ -64,6 +64,11 @@ class Job:
     ended_at: str = ""
 
     @property
+    def is_listed(self) -> bool:
+        """Whether it has a place in the list of what was done."""
+        return self.kind in _LISTED
+
+    @property
     def has_ended(self) -> bool:
         """Whether nothing more comes of it."""
         return self.state in _ENDED
@@ -144,7 +149,7 @@ class Jobs:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="yuhu-jobs", daemon=True)
                 self._thread.start()
-        self._keep()
+        self._keep(run.job)
         self._waiting.put(run)
         return run.job
 
@@ -207,7 +212,7 @@ class Jobs:
             if not run.job.has_ended:
                 self._do(run)
             run.after(run.job)
-            self._keep()
+            self._keep(run.job)
 
     def _do(self, run: _Run) -> None:
         command = [sys.executable, "-m", "yuhu.app.work"]
@@ -263,12 +268,15 @@ class Jobs:
         run.job = replace(run.job, state=state, result=result, error=error, ended_at=now())
         run.ended.set()
 
-    def _keep(self) -> None:
-        """Write the list, without what only answered a page; a study that cannot be written to keeps none."""
+    def _keep(self, changed: Job) -> None:
+        """Write the list, if a job that stands in it has changed; a study that cannot be written to keeps none."""
         with self._lock:
-            listed = [one for one in (*self._earlier, *(run.job for run in self._runs.values())) if one.kind in _LISTED][-KEPT:]
-            for name in [name for name, run in self._runs.items() if run.job.has_ended][:-KEPT]:
-                del self._runs[name]
+            ended = [run.job for run in self._runs.values() if run.job.has_ended and run.job.is_listed is changed.is_listed]
+            for one in ended[:-KEPT]:
+                del self._runs[one.id]
+            if not changed.is_listed:
+                return
+            listed = [one for one in (*self._earlier, *(run.job for run in self._runs.values())) if one.is_listed][-KEPT:]
             path = self._study / FILE
             try:
                 path.parent.mkdir(exist_ok=True)

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
+
 from yuhu.core.errors import YuhuError
 from yuhu.study.files import disk_errors
 from yuhu.study.transaction import INCOMING
@@ -79,7 +81,7 @@ class Uploads:
                     async for part in body:
                         size += len(part)
                         _check(size, len(part), folder)
-                        file.write(part)
+                        await run_in_threadpool(file.write, part)  # a slow disk must not keep those waiting who code
         except BaseException:  # a connection that was lost, too: half a file is no file
             shutil.rmtree(folder, ignore_errors=True)
             raise

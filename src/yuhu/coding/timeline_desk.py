@@ -100,6 +100,18 @@ class TimelineDesk:
             for video, row in self._videos.items()
         ]
 
+    def about(self, video: str) -> tuple[str | None, int | None]:
+        """Title and length in milliseconds of a video, as far as they are known.
+
+        Raises
+        ------
+        YuhuError
+            YH505 there is no such video.
+        """
+        self._known(video)
+        row = self._videos[video]
+        return row.get("title"), row["duration_ms"]
+
     def stretches(self, video: str) -> list[Stretch]:
         """What the coder marked in a video, in the order of time.
 

@@ -98,9 +98,9 @@ def _moment(facts: Facts, one: Candidate, inside: Sequence[Candidate], lang: str
     row = dict(one.row)
     seen = on_screen_more(Held(facts), row, lang)
     mine = [each.row for each in inside if _is_of(each, one) and each.row["value"] > 0]
-    felt = [
+    expressed = [
         _say(
-            "felt_one", lang, code=_named(facts, each["code"], each["value_id"], lang), points=points(each["value"]),
+            "expressed_one", lang, code=_named(facts, each["code"], each["value_id"], lang), points=points(each["value"]),
             low=points(each["low"]), high=points(each["high"]),
         )
         for each in mine
@@ -108,7 +108,7 @@ def _moment(facts: Facts, one: Candidate, inside: Sequence[Candidate], lang: str
     text = _say(
         "moment", lang, video=visible(row["subject"], 60), at=span(row), ratio=f"{row['value']:.1f}", low=f"{row['low']:.1f}", high=f"{row['high']:.1f}",
         screen=_say("screen", lang, what=_AND[lang].join(seen)) if seen else "",
-        felt=_say("felt", lang, what=_AND[lang].join(felt)) if felt else _say("felt_unknown", lang), rung=row["rung"],
+        expressed=_say("expressed", lang, what=_AND[lang].join(expressed)) if expressed else _say("expressed_unknown", lang), rung=row["rung"],
     )  # fmt: skip
     return Line(Said(text, row, *mine), row["subject"], row["at_ms"])
 

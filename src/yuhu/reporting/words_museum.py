@@ -6,16 +6,16 @@ MUSEUM: dict[str, dict[str, str]] = {
     "sure": {"en": "How sure", "zh": "有多确定"},
     "next": {"en": "What next", "zh": "下一步"},
     "moment": {
-        "en": "{video}, {at}: people wrote about {ratio} times as many messages as the course of the video lets one expect (between {low} and {high} times).{screen}{felt} [{rung}]",
-        "zh": "{video}，{at}：人们发出的消息约为按视频走势预期的 {ratio} 倍（{low} 至 {high} 倍之间）。{screen}{felt}[{rung}]",
+        "en": "{video}, {at}: people wrote about {ratio} times as many messages as the course of the video lets one expect (between {low} and {high} times).{screen}{expressed} [{rung}]",
+        "zh": "{video}，{at}：人们发出的消息约为按视频走势预期的 {ratio} 倍（{low} 至 {high} 倍之间）。{screen}{expressed}[{rung}]",
     },
     "screen": {"en": " On screen: {what}.", "zh": "画面上：{what}。"},
-    "felt": {"en": " More often than elsewhere in the video they expressed {what}.", "zh": "与视频其余部分相比，更常表达：{what}。"},
-    "felt_one": {
+    "expressed": {"en": " More often than elsewhere in the video they expressed {what}.", "zh": "与视频其余部分相比，更常表达：{what}。"},
+    "expressed_one": {
         "en": "{code} ({points} percentage points, between {low} and {high})",
         "zh": "{code}（{points} 个百分点，{low} 至 {high} 之间）",
     },
-    "felt_unknown": {
+    "expressed_unknown": {
         "en": " What was expressed there more than elsewhere is not established: it takes more messages from this moment that people have coded.",
         "zh": "此处比别处更多表达了什么，尚不能确定：需要人工编码更多来自这一时刻的消息。",
     },

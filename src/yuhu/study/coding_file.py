@@ -5,13 +5,11 @@ Drafts, the answers on units that are not finished, are written over: nothing co
 
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from yuhu.core.errors import YuhuError
-from yuhu.study.sqlite_file import PATIENCE_S, transaction
+from yuhu.study.sqlite_file import connection_for, is_version, transaction
 
 FILE = "codings.sqlite"
 VERSION = 4
@@ -127,13 +125,8 @@ def connected(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connecti
 
 
 def keep_open(folder: Path, owner: object) -> None:
-    """Hold a study's codings open while an object lives.
-
-    SQLite writes its whole log back and waits for the disk whenever the last connection to a file closes: between two saves of a coder that is each time.
-    """
-    connection = sqlite3.connect(folder / FILE, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
-    weakref.finalize(owner, connection.close)
-    connection.execute("select count(*) from sqlite_master").fetchone()
+    """Hold a study's codings open while an object lives, so that not every save waits for the disk."""
+    connection_for(folder / FILE, owner)
 
 
 class CodingsClock:
@@ -169,19 +162,14 @@ class CodingsClock:
             self._connection.close()
         self._connection, self._file = None, file
         if file:
-            self._connection = sqlite3.connect(self._path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
-            weakref.finalize(self, self._connection.close)
+            self._connection = connection_for(self._path, self)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = normal")
-    found = int(connection.execute("pragma user_version").fetchone()[0])
-    if found == VERSION:
+    if is_version(connection, FILE, VERSION):
         return
-    if found > VERSION:
-        facts = {"version found": found, "version known": VERSION}
-        raise YuhuError("YH204", f"{FILE} was written by a newer yuhu", facts=facts, fix="upgrade yuhu: pip install --upgrade yuhu")
     connection.execute("pragma journal_mode = wal")
     connection.execute("begin immediate")
     try:

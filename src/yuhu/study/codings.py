@@ -69,7 +69,15 @@ def with_defaults(codings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def read_codings(folder: Path, *, counted: bool = False, unit_kind: str | None = None) -> pl.DataFrame:
+def read_codings(
+    folder: Path,
+    *,
+    counted: bool = False,
+    unit_kind: str | None = None,
+    unit_id: str | None = None,
+    code: str | None = None,
+    coder: str | None = None,
+) -> pl.DataFrame:
     """The codings that count: the newest of each coder on each unit, code, purpose and occasion, in the order of their units.
 
     Parameters
@@ -78,8 +86,8 @@ def read_codings(folder: Path, *, counted: bool = False, unit_kind: str | None =
         The study.
     counted : bool
         Only those that may enter agreement and gold: none made in training or in a pilot, and none of a unit that was drawn for these.
-    unit_kind : str, optional
-        Only those of units of this kind; the others are not read.
+    unit_kind, unit_id, code, coder : str, optional
+        Only those that are of this; the others are not read.
 
     Returns
     -------
@@ -88,13 +96,15 @@ def read_codings(folder: Path, *, counted: bool = False, unit_kind: str | None =
     """
     if not (folder / FILE).exists():
         return pl.DataFrame(schema=polars_schema(CODING))
-    kind, given = ("where unit_kind = ?", (unit_kind,)) if unit_kind is not None else ("", ())
+    asked = {"unit_kind": unit_kind, "unit_id": unit_id, "code": code, "coder": coder}
+    given = {name: value for name, value in asked.items() if value is not None}
+    only = f"where {' and '.join(f'{name} = ?' for name in given)}" if given else ""
     query = f"""
-        select {", ".join(_COLUMNS)} from codings where id in (select max(id) from codings {kind} group by {_SAME}) and status <> '{WITHDRAWN}'
+        select {", ".join(_COLUMNS)} from codings where id in (select max(id) from codings {only} group by {_SAME}) and status <> '{WITHDRAWN}'
         order by code, unit_id, video_id, start_ms, end_ms, coder, purpose, occasion
     """  # noqa: S608
     with connected(folder) as connection:
-        rows = connection.execute(query, given).fetchall()
+        rows = connection.execute(query, tuple(given.values())).fetchall()
     frame = codings_of(rows)
     if not counted:
         return frame

@@ -1,6 +1,7 @@
 """SQLite files of a study: one way to open them, and refusals in our own words."""
 
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,32 @@ def transaction(path: Path, prepare: Callable[[sqlite3.Connection], None], *, wr
     finally:
         if connection is not None:
             connection.close()
+
+
+def connection_for(path: Path, owner: object) -> sqlite3.Connection:
+    """A connection to a file that stays open while an object lives, whatever thread uses it.
+
+    SQLite writes its whole log back and waits for the disk whenever the last connection to a file closes: between two saves of a coder that is each time.
+    """
+    connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
+    weakref.finalize(owner, connection.close)
+    connection.execute("select count(*) from sqlite_master").fetchone()  # only now is the file open
+    return connection
+
+
+def is_version(connection: sqlite3.Connection, name: str, version: int) -> bool:
+    """Whether a file is of this version; False where it is older, or new.
+
+    Raises
+    ------
+    YuhuError
+        YH204 a newer version wrote it.
+    """
+    found = int(connection.execute("pragma user_version").fetchone()[0])
+    if found > version:
+        facts = {"version found": found, "version known": version}
+        raise YuhuError("YH204", f"{name} was written by a newer yuhu", facts=facts, fix="upgrade yuhu: pip install --upgrade yuhu")
+    return found == version
 
 
 def _refused(name: str, error: sqlite3.OperationalError) -> YuhuError:

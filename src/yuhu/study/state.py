@@ -7,14 +7,14 @@ from typing import Any
 from yuhu.core.ids import content_hash
 from yuhu.core.moments import FILE as MOMENTS
 from yuhu.core.version import __version__
+from yuhu.study.codebooks import FOLDER as KEPT
 from yuhu.study.coding_file import FILE, connected
+from yuhu.study.forgotten import FILE as FORGOTTEN
 from yuhu.study.manifest import Manifest
 from yuhu.study.settings import FILE as SETTINGS
 from yuhu.study.store import CODEBOOK, Study
 
 PLANTED = "planted.json"
-_FORGOTTEN = "forgotten.json"
-_KEPT = "codebooks"
 _GROWING = ("codings", "decisions", "coverage")
 """Tables of people's work whose rows are added and never changed, but for forgetting, which leaves a mark of its own."""
 _TIMES = frozenset({"at", "added_at", "finished_at"})
@@ -30,8 +30,8 @@ def state_hash(study: Study) -> str:
     parts = {
         "yuhu": __version__,
         "manifest": _manifest(study.manifest),
-        "files": [_file(study.path / name) for name in (SETTINGS, CODEBOOK, MOMENTS, PLANTED, _FORGOTTEN)],
-        "codebooks": sorted(path.name for path in (study.path / _KEPT).glob("*")),
+        "files": [_file(study.path / name) for name in (SETTINGS, CODEBOOK, MOMENTS, PLANTED, FORGOTTEN)],
+        "codebooks": sorted(path.name for path in (study.path / KEPT).glob("*")),
         "people": _people(study.path),
     }
     return content_hash(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=list).encode())[:16]

@@ -6,14 +6,13 @@ A file of its own that only its owner may read, and that no export takes: docs/d
 import os
 import sqlite3
 import stat
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from yuhu.core.errors import YuhuError
 from yuhu.study.files import disk_errors
-from yuhu.study.sqlite_file import PATIENCE_S, transaction
+from yuhu.study.sqlite_file import connection_for, is_version, transaction
 
 FILE = "team.sqlite"
 VERSION = 1
@@ -61,22 +60,16 @@ def team_file(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connecti
 
 
 def keep_team_open(folder: Path, owner: object) -> None:
-    """Hold the file open while an object lives, so that not every request waits for the disk (see `coding_file.keep_open`)."""
+    """Hold the file open while an object lives, so that not every request waits for the disk."""
     with team_file(folder):
-        connection = sqlite3.connect(folder / FILE, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
-    weakref.finalize(owner, connection.close)
-    connection.execute("select count(*) from accounts").fetchone()
+        connection_for(folder / FILE, owner)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma secure_delete = on")  # a password that was replaced does not lie on in a free page
-    found = int(connection.execute("pragma user_version").fetchone()[0])
-    if found == VERSION:
+    if is_version(connection, FILE, VERSION):
         return
-    if found > VERSION:
-        facts = {"version found": found, "version known": VERSION}
-        raise YuhuError("YH204", f"{FILE} was written by a newer yuhu", facts=facts, fix="upgrade yuhu: pip install --upgrade yuhu")
     connection.execute("pragma journal_mode = wal")
     connection.executescript(f"begin immediate; {_TABLES} pragma user_version = {VERSION}; commit;")

@@ -115,7 +115,7 @@ def _table(one: Judged) -> dict[str, int]:
 def _people(study: Study, coder: str, decisions: Sequence[str]) -> list[dict[str, Any]]:
     """The machine beside each person, then each two people."""
     book = study.codebook()
-    codings = read_codings(study.path, counted=True).filter(pl.col("unit_kind") == "response")
+    codings = read_codings(study.path, counted=True, unit_kind="response")
     units = counted_codings(study, book)["unit_id"]
     machine = MachineRatings(study, coder, units)
     rows: list[dict[str, Any]] = []

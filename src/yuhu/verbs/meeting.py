@@ -76,8 +76,7 @@ def conflict(study: Study, unit_id: str, code: str, *, reader: str = "") -> dict
     variable = study.codebook().variables.get(code)
     if variable is None:
         raise YuhuError("YH303", f"`{code[:80]}` is no flat decision", fix="yuhu adjudicate STUDY lists the open ones")
-    here = (pl.col("unit_id") == unit_id) & (pl.col("code") == code) & (pl.col("code_hash") == variable.code_hash)
-    rows = read_codings(study.path).filter(here & (pl.col("unit_kind") == "response"))
+    rows = read_codings(study.path, unit_kind="response", unit_id=unit_id, code=code).filter(pl.col("code_hash") == variable.code_hash)
     said = rows.filter(pl.col("purpose").is_in(SEEN) & (pl.col("occasion") == 0) & pl.col("coder_kind").is_in(PEOPLE)).sort("coder")
     if not said.height:
         facts = {"unit": unit_id[:100], "code": code}
@@ -110,7 +109,7 @@ def _to_code(study: Study, reader: str) -> pl.Series:
     if not reader:
         return pl.Series("unit_id", [], dtype=pl.String)
     tasks = read_assignments(study.path, reader).filter(pl.col("occasion") == 0)
-    done = read_codings(study.path).filter((pl.col("coder") == reader) & (pl.col("occasion") == 0)).select("unit_id", "purpose").unique()
+    done = read_codings(study.path, coder=reader).filter(pl.col("occasion") == 0).select("unit_id", "purpose").unique()
     return tasks.join(done, on=["unit_id", "purpose"], how="anti")["unit_id"]
 
 

@@ -120,7 +120,7 @@ def voided(study: Study, code: str) -> pl.DataFrame:
     if not hashes:
         raise YuhuError("YH303", f"the codebook has no code `{code[:80]}`", fix="yuhu protocol STUDY lists the codes")
     old = pl.col("code").replace_strict(hashes, default=None, return_dtype=pl.String) != pl.col("code_hash")
-    rows = read_codings(study.path).filter((pl.col("unit_kind") == "response") & pl.col("code").is_in(list(hashes)) & old)
+    rows = read_codings(study.path, unit_kind="response").filter(pl.col("code").is_in(list(hashes)) & old)
     return rows.join(read_assignments(study.path), on=["sample", "unit_id", "coder", "purpose", "occasion"], how="semi")
 
 

@@ -28,7 +28,7 @@ def gold_of(study: Study) -> Gold:
 
 def decisions_of(study: Study) -> pl.DataFrame:
     """What coders decided about responses, as far as it counts."""
-    return read_codings(study.path, counted=True).filter(pl.col("unit_kind") == "response")
+    return read_codings(study.path, counted=True, unit_kind="response")
 
 
 def trace(study: Study, row: Mapping[str, Any], gold: Gold, decisions: pl.DataFrame, *, with_texts: bool) -> dict[str, Any]:

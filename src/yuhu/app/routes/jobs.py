@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from yuhu.app.jobs import Job
 from yuhu.app.workbench import Bench, Lead, Workbench
@@ -123,6 +123,7 @@ class Plan(_Params):
 
 
 Asked = Annotated[Look | Add | Clean | Forecast | Code | Measure | Agree | Report | Draw | Plan, Field(discriminator="kind")]
+_ASKED: TypeAdapter[Asked] = TypeAdapter(Asked)
 
 
 @router.post("/files")
@@ -147,7 +148,7 @@ def give_up(bench: Bench, _: Lead, name: str) -> dict[str, Any]:
 @router.get("/jobs")
 def jobs(bench: Bench, _: Lead) -> dict[str, Any]:
     """``jobs``: the latest first; see `yuhu.app.jobs.Job`. Those that only answered a page are left out once they ended."""
-    return {"jobs": [one.as_dict() for one in bench.jobs().all() if one.kind not in {"look", "plan", "forecast"} or not one.has_ended]}
+    return {"jobs": [one.as_dict() for one in bench.jobs().all() if one.is_listed or not one.has_ended]}
 
 
 @router.post("/jobs")
@@ -170,18 +171,22 @@ def stop(bench: Bench, _: Lead, name: str) -> dict[str, Any]:
 
 @router.post("/jobs/{name}/again")
 def again(bench: Bench, _: Lead, name: str) -> dict[str, Any]:
-    """Start a job of the list anew: it goes on where it stopped."""
-    earlier = bench.jobs().one(name)
-    return _started(bench, _MODELS[earlier.kind].model_validate(dict(earlier.params))).as_dict()
+    """Start a job of the list anew: it goes on where it stopped.
 
-
-_MODELS: dict[str, type[_Params]] = {
-    "look": Look, "add": Add, "clean": Clean, "forecast": Forecast, "code": Code, "measure": Measure, "agree": Agree, "report": Report, "sample": Draw, "plan": Plan,
-}  # fmt: skip
+    Raises
+    ------
+    YuhuError
+        YH704 there is no such job, or another version of the workbench started it.
+    """
+    try:
+        asked = _ASKED.validate_python(dict(bench.jobs().one(name).params))
+    except ValidationError as error:
+        raise YuhuError("YH704", "this job cannot be run again", facts={"why": error.errors()[0]["msg"]}, fix="start it anew") from error
+    return _started(bench, asked).as_dict()
 
 
 def _started(bench: Workbench, asked: _Params) -> Job:
-    params = asked.model_dump(exclude_defaults=False)
+    params = asked.model_dump()
     kind = str(params["kind"])
     arguments = {name: value for name, value in params.items() if name != "kind"}
     if isinstance(asked, Look | Add):

@@ -15,8 +15,6 @@ from yuhu.reporting.page import Facts, View
 from yuhu.reporting.said import by_id, estimates_of
 from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import TARGET
-from yuhu.study.agreements import FILE as AGREEMENT
-from yuhu.study.agreements import FOLDER as AGREEMENTS
 from yuhu.texts.hostile import visible
 from yuhu.verbs.report import report_facts
 from yuhu.verbs.trace import decisions_of, gold_of, trace
@@ -97,10 +95,8 @@ def _shown(facts: Facts, row: dict[str, Any], lang: str) -> dict[str, Any]:
 
 def _report(bench: Workbench, lang: str) -> tuple[Facts, list[View]]:
     """What the report says now; worked out anew when results, codings or agreement change."""
-    agreement = bench.path / AGREEMENTS / AGREEMENT
-    mark = agreement.stat().st_mtime_ns if agreement.is_file() else 0
-    facts = bench.once(("report facts", mark), report_facts, of_codings=True)
-    return facts, bench.once(("report", lang, mark), lambda _study: views(facts, lang), of_codings=True)
+    facts = bench.once(("report facts",), report_facts, of_codings=True)
+    return facts, bench.once(("report", lang), lambda _study: views(facts, lang), of_codings=True)
 
 
 def _page(bench: Workbench, lang: str, wanted: list[str] | None) -> str:

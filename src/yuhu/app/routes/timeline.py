@@ -116,11 +116,11 @@ def timeline(coder: Own, bench: Bench, lang: Lang, video: _Video) -> Timeline:
     """A coder's own timeline of a video."""
     desk = _desk(bench, coder)
     stretches = [StretchModel(**one.as_dict()) for one in desk.stretches(video)]
-    about = next(one for one in desk.videos() if one["video_id"] == video)
+    title, duration_ms = desk.about(video)
     return Timeline(
         video_id=video,
-        title=about["title"],
-        duration_ms=about["duration_ms"],
+        title=title,
+        duration_ms=duration_ms,
         has_file=video in media_files(bench.study(), bench.media),
         layers=[one.as_dict(lang) for one in desk.layers],
         stretches=stretches,
