@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from browser import chromium, needs_chromium, opened, served
+from browser import chromium, needs_chromium, opened, served, site
 from workbench import small_study
 
 pytestmark = needs_chromium
@@ -38,7 +38,7 @@ def test_key_to_next_unit(tmp_path):
     """A unit of the small study takes two keys; the second is timed."""
     study = small_study(tmp_path, size=UNITS + 10)
     with chromium() as browser, served(study.path) as server, opened(browser, server) as page:
-        page.goto(server.address.split("/enter")[0] + "/code")
+        page.goto(site(server) + "/code")
         page.get_by_label("You code as").select_option("anna")
         page.wait_for_selector("[data-key]:not([data-key=''])")
         page.evaluate(TIMER)

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import yuhu
-from browser import chromium, needs_chromium, opened, served
+from browser import chromium, needs_chromium, opened, served, site
 from yuhu.study.store import open_study
 
 pytestmark = needs_chromium
@@ -64,7 +64,7 @@ def frames_of(events):
 def test_a_hundred_thousand_danmaku(tmp_path):
     study = crowded(tmp_path)
     with chromium() as browser, served(study.path) as server, opened(browser, server) as page:
-        address = server.address.split("/enter")[0] + "/watch?at=60000"
+        address = site(server) + "/watch?at=60000"
         paints = []
         for _ in range(2):
             page.goto(address)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -63,6 +64,33 @@ def served(path, *options):
         yield server
     finally:
         server.kill(signal.SIGTERM)
+
+
+@contextmanager
+def restartable(path, *options):
+    """A running workbench that may be killed, and starts anew at the same address."""
+    server = Served(path, "--port", free_port(), *options).start()
+    try:
+        yield server
+    finally:
+        server.kill(signal.SIGTERM)
+
+
+def free_port():
+    """A port that nobody listens at."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return str(one.getsockname()[1])
+
+
+def site(server):
+    """The address of a workbench's pages."""
+    return server.address.split("/enter")[0]
+
+
+def wait_until_saved(page):
+    """Wait until all that was coded is confirmed."""
+    page.wait_for_selector("[data-state='saved']", timeout=120_000)  # a server that is started anew on a busy machine takes its time
 
 
 @contextmanager

@@ -73,6 +73,15 @@ def shared() -> Path:
     return folder / "data"
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A real Chromium; only for tests with `browser.needs_chromium`."""
+    from browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
 @pytest.fixture
 def study(tmp_path):
     import yuhu

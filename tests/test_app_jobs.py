@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from browser import Served
+from browser import Served, site
 from coding_studies import study_of
 from workbench import client_of, small_study
 from yuhu.app.jobs import FILE, Jobs
@@ -207,7 +207,7 @@ def test_a_job_is_stopped_and_goes_on(tmp_path, client):
 
 def test_a_job_ends_when_its_workbench_is_killed(study):
     server = Served(study.path).start()
-    with httpx2.Client(base_url=server.address.split("/enter")[0], headers={"x-yuhu": "1"}) as client:
+    with httpx2.Client(base_url=site(server), headers={"x-yuhu": "1"}) as client:
         client.get(server.address)
         started = client.post("/api/setup/jobs", json={"kind": "measure"}).json()
         assert started["state"] in {"waiting", "running"}

@@ -1,12 +1,9 @@
 """Agreement in a real Chromium: measured, a conflict looked at and settled by keyboard, both languages."""
 
-import signal
-
 import pytest
 import yaml
 
-from browser import Served, chromium, faults, needs_chromium, opened
-from test_browser_code import free_port, site
+from browser import faults, needs_chromium, opened, served, site
 from workbench import conflict_study
 from yuhu.study.codings import read_codings
 from yuhu.study.protocol_log import read_log
@@ -17,12 +14,6 @@ from yuhu.verbs.rule_change import voided
 pytestmark = needs_chromium
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
 def study(tmp_path):
     return conflict_study(tmp_path)
@@ -30,9 +21,8 @@ def study(tmp_path):
 
 @pytest.fixture
 def server(study):
-    running = Served(study.path, "--port", free_port()).start()
-    yield running
-    running.kill(signal.SIGTERM)
+    with served(study.path) as running:
+        yield running
 
 
 def narrower(text):

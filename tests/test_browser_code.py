@@ -1,12 +1,10 @@
 """Coding in a real Chromium: keyboard alone, resume, a server that is killed, two windows, two coders, both languages."""
 
 import re
-import signal
-import socket
 
 import pytest
 
-from browser import Served, chromium, faults, needs_chromium, opened
+from browser import faults, needs_chromium, opened, restartable, site, wait_until_saved
 from workbench import small_study
 from yuhu.study.coding_file import connected
 
@@ -20,18 +18,6 @@ SHIFTS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return str(one.getsockname()[1])
-
-
 @pytest.fixture
 def study(tmp_path):
     return small_study(tmp_path, size=60)
@@ -39,13 +25,8 @@ def study(tmp_path):
 
 @pytest.fixture
 def server(study):
-    running = Served(study.path, "--port", free_port()).start()
-    yield running
-    running.kill(signal.SIGTERM)
-
-
-def site(server):
-    return server.address.split("/enter")[0]
+    with restartable(study.path) as running:
+        yield running
 
 
 def sit_down(page, server, coder="anna", label="You code as"):
@@ -74,17 +55,13 @@ def codings(study, coder="anna", purpose="main"):
         ).fetchall()
 
 
-def is_saved(page):
-    page.wait_for_selector("[data-state='saved']", timeout=120_000)  # a server that is started anew on a busy machine takes its time
-
-
 def test_fifty_units_by_keyboard_alone(browser, server, study):
     with opened(browser, server) as page:
         sit_down(page, server)
         page.evaluate(SHIFTS)
         for _ in range(50):
             code_one(page)
-        is_saved(page)
+        wait_until_saved(page)
         page.wait_for_selector("text=50 of 60 done")
         shifts = page.evaluate("window.shifts")
     rows = codings(study)
@@ -126,10 +103,10 @@ def test_a_killed_server_loses_and_doubles_nothing(browser, server, study):
         other.goto(server.address)
         other.wait_for_selector("main h1")
         other.close()
-        is_saved(page)
+        wait_until_saved(page)
         for _ in range(2):
             code_one(page)
-        is_saved(page)
+        wait_until_saved(page)
         page.wait_for_selector("text=11 of 60 done")
         assert all("Failed to load resource" in one for one in page.expected_errors)
         page.expected_errors.clear()
@@ -153,7 +130,7 @@ def test_a_reply_that_is_lost_doubles_nothing(browser, server, study):
         page.route("**/api/desks/anna*", lose)
         code_one(page)
         code_one(page)
-        is_saved(page)
+        wait_until_saved(page)
         assert lost == [200, 200]
         page.expected_errors.clear()
     rows = codings(study)
@@ -169,7 +146,7 @@ def test_a_second_window_is_told_that_a_unit_is_coded(browser, server, study):
         other.wait_for_selector("[data-key]:not([data-key=''])")
         assert unit(page) == unit(other)
         code_one(page)
-        is_saved(page)
+        wait_until_saved(page)
         code_one(other, "3", "Enter")
         other.wait_for_selector("text=coded already in another window")
         other.get_by_role("button", name="Dismiss").click()
@@ -186,8 +163,8 @@ def test_two_coders_at_once_are_blind_to_each_other(browser, server, study):
         for _ in range(5):
             code_one(anna)
             code_one(bo, "3", "Enter")
-        is_saved(anna)
-        is_saved(bo)
+        wait_until_saved(anna)
+        wait_until_saved(bo)
         for page in (anna, bo):
             page.wait_for_selector("text=5 of 60 done")
     for coder, value in (("anna", "joke"), ("bo", "plot")):
@@ -215,7 +192,7 @@ def test_undo_skip_abstain_and_back(browser, server, study):
         page.keyboard.press("b")
         page.wait_for_selector("text=Answered: expressing")
         page.keyboard.press("q")
-        is_saved(page)
+        wait_until_saved(page)
         page.wait_for_selector("text=2 of 60 done")
         page.reload()
         page.wait_for_selector("[data-key]:not([data-key=''])")
@@ -240,7 +217,7 @@ def test_evidence_by_mouse_and_by_keyboard(browser, server, study):
         page.get_by_role("button", name="Mark evidence").click()
         page.wait_for_selector("text=Choose what applies first")
         code_one(page, "Enter")
-        is_saved(page)
+        wait_until_saved(page)
     with connected(study.path) as connection:
         found = connection.execute("select code, evidence from codings where evidence is not null").fetchall()
     assert found == [("affective_empathy", "[1, 4]")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app_teams import PASSWORD
-from browser import chromium, needs_chromium, opened, served
+from browser import needs_chromium, opened, served
 from hostile_studies import CODER, MARK, hostile_study
 
 pytestmark = needs_chromium
@@ -28,12 +28,6 @@ INJECTED = f"""() => [
 def server(tmp_path_factory):
     with served(hostile_study(tmp_path_factory.mktemp("hostile")), "--team") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(params=["en", "zh"])

@@ -3,7 +3,7 @@
 import pytest
 
 import yuhu
-from browser import chromium, faults, needs_chromium, opened, served
+from browser import faults, needs_chromium, opened, served
 from coding_studies import study_of
 
 pytestmark = needs_chromium
@@ -15,12 +15,6 @@ def server(tmp_path_factory):
     yuhu.run(study)
     with served(study.path) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from browser import chromium, faults, needs_chromium, opened, served
+from browser import faults, needs_chromium, opened, served
 from test_app_report import study
 
 pytestmark = needs_chromium
@@ -15,12 +15,6 @@ __all__ = ["study"]
 def server(study):
     with served(study.path) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 def come_in(page):

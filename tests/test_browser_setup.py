@@ -2,19 +2,13 @@
 
 import pytest
 
-from browser import chromium, faults, needs_chromium, opened, served
+from browser import faults, needs_chromium, opened, served, site
 from test_app_jobs import TABLE, danmaku
 from workbench import small_study
 from yuhu.study.store import open_study
 
 pytestmark = needs_chromium
 LONG_MS = 120_000
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
@@ -29,7 +23,7 @@ def server(study):
 
 
 def at_part(page, server, name=None):
-    page.goto(server.address.split("/enter")[0] + "/setup")
+    page.goto(site(server) + "/setup")
     if name:
         page.get_by_role("button", name=name, exact=True).click()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import chromium, faults, needs_chromium, opened, served
+from browser import faults, needs_chromium, opened, served, site
 from workbench import small_study
 
 pytestmark = needs_chromium
@@ -12,12 +12,6 @@ pytestmark = needs_chromium
 def server(tmp_path_factory):
     with served(small_study(tmp_path_factory.mktemp("shell")).path) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -48,7 +42,7 @@ def test_colours_are_chosen_and_kept(browser, server):
 def test_a_stranger_sees_how_to_get_in_and_nothing_else(browser, server):
     context = browser.new_context()
     page = context.new_page()
-    page.goto(server.address.split("/enter")[0])
+    page.goto(site(server))
     page.wait_for_selector("text=only to whoever has its address")
     assert page.title() == "Yuhu"
     context.close()
@@ -56,5 +50,5 @@ def test_a_stranger_sees_how_to_get_in_and_nothing_else(browser, server):
 
 def test_an_unknown_address_says_so(browser, server):
     with opened(browser, server) as page:
-        page.goto(server.address.split("/enter")[0] + "/nowhere")
+        page.goto(site(server) + "/nowhere")
         page.wait_for_selector("text=There is no page at this address.")

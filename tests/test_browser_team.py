@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from app_teams import PASSWORD, small_team
-from browser import chromium, faults, needs_chromium, opened, served
+from browser import faults, needs_chromium, opened, served
 
 pytestmark = needs_chromium
 
@@ -14,12 +14,6 @@ pytestmark = needs_chromium
 def server(tmp_path_factory):
     with served(shutil.copytree(small_team(), tmp_path_factory.mktemp("team") / "s"), "--team") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 def sign_in(page, name, password=PASSWORD):

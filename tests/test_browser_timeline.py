@@ -1,11 +1,8 @@
 """Coding a timeline in a real Chromium: by keyboard, by mouse, and over a server that is killed."""
 
-import signal
-
 import pytest
 
-from browser import Served, chromium, faults, needs_chromium, opened
-from test_browser_code import free_port, is_saved, site
+from browser import faults, needs_chromium, opened, restartable, served, site, wait_until_saved
 from videos import SEEN, webm
 from workbench import timeline_study
 from yuhu.coding.timeline_desk import TimelineDesk
@@ -16,12 +13,6 @@ pytestmark = needs_chromium
 VIDEO = "bilibili:1"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
 def study(tmp_path):
     return timeline_study(tmp_path)
@@ -29,9 +20,8 @@ def study(tmp_path):
 
 @pytest.fixture
 def server(study):
-    running = Served(study.path, "--port", free_port()).start()
-    yield running
-    running.kill(signal.SIGTERM)
+    with restartable(study.path) as running:
+        yield running
 
 
 def sit_down(page, server, label="You code as"):
@@ -65,7 +55,7 @@ def test_by_keyboard_alone(browser, server, study):
         page.wait_for_selector("text=overlap another stretch of this layer")
         press(page, "Escape", "f")
         page.wait_for_selector("button:has-text('✓ childlike lead')")
-        is_saved(page)
+        wait_until_saved(page)
         assert places(study) == [("childlike_lead", 0, 1040, "1"), ("anthropomorphism", 1040, 3120, "3")], (
             "1.000 snaps to the edge at 1.040"
         )
@@ -73,7 +63,7 @@ def test_by_keyboard_alone(browser, server, study):
         press(page, "u")
         page.wait_for_selector("text=Taken back")
         press(page, "ArrowUp", "Home", "n", "Delete")
-        is_saved(page)
+        wait_until_saved(page)
         page.reload()
         page.wait_for_selector("[data-code]")
         assert page.locator(".body").count() == 0
@@ -85,14 +75,14 @@ def test_edges_are_dragged_and_snap(browser, server, study):
         sit_down(page, server)
         press(page, "i", *["PageDown"] * 60, "o", "1")
         page.wait_for_selector("button[aria-label*='0:00.000 – 10:00.000']")
-        is_saved(page)
+        wait_until_saved(page)
         edge = page.locator(".edge.end_ms").bounding_box()
         track = page.locator("[data-code]").first.bounding_box()
         page.mouse.move(edge["x"] + 4, edge["y"] + 5)
         page.mouse.down()
         page.mouse.move(track["x"] + track["width"] / 2, edge["y"] + 5, steps=5)
         page.mouse.up()
-        is_saved(page)
+        wait_until_saved(page)
         [(_, start, end, _)] = places(study)
         assert start == 0
         assert abs(end - 1_800_000) < 10_000, "half of the hour"
@@ -113,7 +103,7 @@ def test_a_killed_server_loses_and_doubles_nothing(browser, server, study):
         other.goto(server.address)
         other.wait_for_selector("main h1")
         other.close()
-        is_saved(page)
+        wait_until_saved(page)
         page.expected_errors.clear()
     assert [one[:3] for one in places(study)] == [("anthropomorphism", 0, 1000), ("childlike_lead", 1000, 2000), ("homecoming", 2000, 3000)]
     assert TimelineDesk(study, "anna").finished(VIDEO) == ["homecoming"]
@@ -136,9 +126,8 @@ def film(browser, server, study, tmp_path):
 
 @pytest.fixture
 def cinema(study, film):
-    running = Served(study.path, "--port", free_port(), "--media", str(film.parent)).start()
-    yield running
-    running.kill(signal.SIGTERM)
+    with served(study.path, "--media", str(film.parent)) as running:
+        yield running
 
 
 def watch(page, server):
@@ -171,7 +160,7 @@ def test_marks_stand_on_the_frames_that_are_seen(browser, cinema, study):
         stands_on_its_frame(page, there)
         press(page, "o")
         page.wait_for_selector("button.body")
-        is_saved(page)
+        wait_until_saved(page)
         assert places(study) == [("childlike_lead", TIMES_MS[7], TIMES_MS[there], "1")]
         page.get_by_label("Speed").select_option("0.25")
         press(page, "Home", " ")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import chromium, faults, needs_chromium, opened, served
+from browser import faults, needs_chromium, opened, served, site
 from watch_studies import VIDEO, sound, watched_study
 
 pytestmark = needs_chromium
@@ -17,12 +17,6 @@ def study(tmp_path_factory):
 def server(study):
     with served(study.path) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 def come_in(page):
@@ -153,7 +147,7 @@ def test_a_file_of_ones_own_stays_in_the_browser(browser, server, tmp_path):
 
 def test_a_video_without_times_says_so_and_the_address_keeps_the_video(browser, server):
     with opened(browser, server) as page:
-        page.goto(server.address.split("/enter")[0] + "/watch?video=bilibili:BV2")
+        page.goto(site(server) + "/watch?video=bilibili:BV2")
         page.wait_for_selector("text=No length")
         page.select_option("select:near(:text('Video'))", VIDEO)
         page.wait_for_selector("button.peak")
