@@ -82,6 +82,20 @@ def poisson(rng, *, n=500, quality="88 %", units=UNITS):
     return Study(study.truth, study.machine, study.group, drawn(study.truth, np.flatnonzero(rng.random(units) < chance)), chance)
 
 
+def enriched(rng, *, each=100, shares=(0.08, 0.12), recall=0.90, false=0.01, units=UNITS):
+    """Half of gold where the machine says yes, so that false negatives weigh most and are hardly ever seen: `each` units of both labels."""
+    group = rng.integers(0, 2, units)
+    truth = (rng.random(units) < np.where(group == 1, shares[1], shares[0])).astype(float)
+    machine = (rng.random(units) < np.where(truth == 1, recall, false)).astype(float)
+    gold, chance = np.full(units, np.nan), np.zeros(units)
+    for label in (0, 1):
+        own = np.flatnonzero(machine == label)
+        chance[own] = each / own.size
+        at = rng.choice(own, each, replace=False)
+        gold[at] = truth[at]
+    return Study(truth, machine, group, gold, chance)
+
+
 def videos(rng, *, number=60, each=300, n=600, between=False, sizes=False, spread=0.6):
     """Videos that differ in prevalence and in how well they are coded; methods 3.6 with the defaults. Truth is the superpopulation's."""
     of_video = rng.normal(-1.3, spread, number)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.linalg import fractional_matrix_power
 
-from machine_codings import by_prediction, simple, videos
+from machine_codings import by_prediction, enriched, simple, videos
 from yuhu.core.errors import YuhuError
 from yuhu.stats.clusters import leverage, numbered, wild_quantile, wild_quantiles
 from yuhu.stats.correction import (
@@ -322,23 +322,14 @@ def test_a_small_pilot_is_refused():
 
 @pytest.mark.parametrize("per_class", [100, 250])
 def test_errors_that_an_enriched_sample_does_not_show_are_in_the_interval(per_class):
-    """Half of gold where the machine says yes: false negatives weigh most and are hardly ever seen."""
+    """The short form of test_enriched_regressions in test_correction_coverage.py."""
     rng = np.random.default_rng(11)
     held, rounds = {"constant": [], "group": []}, 60
     for _ in range(rounds):
-        group = rng.integers(0, 2, 20_000)
-        truth = (rng.random(20_000) < np.where(group == 1, 0.12, 0.08)).astype(float)
-        machine = (rng.random(20_000) < np.where(truth == 1, 0.90, 0.01)).astype(float)
-        gold, chance = np.full(20_000, math.nan), np.zeros(20_000)
-        for word in (0, 1):
-            own = np.flatnonzero(machine == word)
-            chance[own] = per_class / own.size
-            picked = rng.choice(own, per_class, replace=False)
-            gold[picked] = truth[picked]
-        shares = [truth[group == k].mean() for k in (0, 1)]
-        odds = [math.log(share / (1 - share)) for share in shares]
-        found = corrected_logit(machine, gold, chance, np.column_stack([np.ones(20_000), group]), names=("constant", "group"))
-        for name, true in (("constant", odds[0]), ("group", odds[1] - odds[0])):
+        study = enriched(rng, each=per_class)
+        odds = math.log(study.truth[study.group == 0].mean() / (1 - study.truth[study.group == 0].mean()))
+        found = fitted(corrected_logit, study)
+        for name, true in (("constant", odds), ("group", study.log_odds)):
             if found[name].low is not None:
                 held[name].append(found[name].low <= true <= found[name].high)
     assert all(len(each) > rounds * 0.4 for each in held.values())

@@ -77,6 +77,7 @@ def read_codings(
     unit_id: str | None = None,
     code: str | None = None,
     coder: str | None = None,
+    purpose: str | None = None,
 ) -> pl.DataFrame:
     """The codings that count: the newest of each coder on each unit, code, purpose and occasion, in the order of their units.
 
@@ -86,7 +87,7 @@ def read_codings(
         The study.
     counted : bool
         Only those that may enter agreement and gold: none made in training or in a pilot, and none of a unit that was drawn for these.
-    unit_kind, unit_id, code, coder : str, optional
+    unit_kind, unit_id, code, coder, purpose : str, optional
         Only those that are of this; the others are not read.
 
     Returns
@@ -96,7 +97,7 @@ def read_codings(
     """
     if not (folder / FILE).exists():
         return pl.DataFrame(schema=polars_schema(CODING))
-    asked = {"unit_kind": unit_kind, "unit_id": unit_id, "code": code, "coder": coder}
+    asked = {"unit_kind": unit_kind, "unit_id": unit_id, "code": code, "coder": coder, "purpose": purpose}
     given = {name: value for name, value in asked.items() if value is not None}
     only = f"where {' and '.join(f'{name} = ?' for name in given)}" if given else ""
     query = f"""
@@ -110,6 +111,19 @@ def read_codings(
         return frame
     spent = pl.Series("unit_id", sorted(units_spent(folder)), dtype=pl.String)
     return frame.filter(~pl.col("purpose").is_in(NOT_COUNTED) & ~pl.col("unit_id").is_in(spent.implode()).fill_null(value=False))
+
+
+def summary_of_codings(folder: Path) -> tuple[int, list[str]]:
+    """How many codings count (as `read_codings`), and who gave one that does."""
+    if not (folder / FILE).exists():
+        return 0, []
+    query = f"""
+        select coder, count(*) from codings where id in (select max(id) from codings group by {_SAME}) and status <> '{WITHDRAWN}'
+        group by coder order by coder
+    """  # noqa: S608
+    with connected(folder) as connection:
+        rows = connection.execute(query).fetchall()
+    return sum(n for _, n in rows), [coder for coder, _ in rows]
 
 
 def codings_of(rows: list[tuple[object, ...]]) -> pl.DataFrame:
@@ -157,4 +171,4 @@ def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
     return changed
 
 
-__all__ = ["FILE", "add_people", "add_sample", "append_codings", "forget_units", "read_codings", "read_samples"]
+__all__ = ["FILE", "add_people", "add_sample", "append_codings", "forget_units", "read_codings", "read_samples", "summary_of_codings"]

@@ -52,10 +52,8 @@ def disagreements(study: Study, codes: Sequence[str] = (), *, purpose: str = "")
     known = _known(book, codes)
     if purpose and purpose not in SEEN:
         raise YuhuError("YH303", f"purpose `{purpose}` is not known", facts={"known": ", ".join(SEEN)}, fix="--purpose pilot")
-    codings = read_codings(study.path)
-    seen = codings.filter(
-        pl.col("purpose").is_in([purpose] if purpose else list(SEEN[1:])) & (pl.col("occasion") == 0) & (pl.col("unit_kind") == "response")
-    )
+    codings = read_codings(study.path, unit_kind="response")
+    seen = codings.filter(pl.col("purpose").is_in([purpose] if purpose else list(SEEN[1:])) & (pl.col("occasion") == 0))
     frames = [_spread(one, seen) for one in known]
     rows = pl.concat([pl.DataFrame(schema=_SHAPE), *frames])
     settled = codings.filter((pl.col("purpose") == "adjudication") & (pl.col("status") == "coded")).sort("at")
@@ -157,11 +155,8 @@ def adjudicate(
             facts={"order": "agreement first, then adjudication"},
             fix=f"yuhu agree {study.path}",
         )
-    coded = read_codings(study.path, counted=True).filter(
-        (pl.col("unit_id") == unit_id)
-        & (pl.col("code") == code)
-        & pl.col("purpose").is_in(SEEN)
-        & (pl.col("code_hash") == variable.code_hash)
+    coded = read_codings(study.path, counted=True, unit_id=unit_id, code=code).filter(
+        pl.col("purpose").is_in(SEEN) & (pl.col("code_hash") == variable.code_hash)
     )
     if coded["coder"].n_unique() < 2:
         facts = {"unit": unit_id, "coders": coded["coder"].n_unique()}

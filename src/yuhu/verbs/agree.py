@@ -113,7 +113,7 @@ def agree(
     book = study.codebook()
     everyone = _everyone(study)
     watchers = timelines_of_people(study, everyone, _kinds(study))
-    people = everyone.filter(pl.col("unit_kind") == "response")
+    people = _on_messages(everyone)
     known = _variables(study, book, codes, people)
     options = _Options(_interval(study, interval), minimum, study.settings.confidence, draws, study.settings.seed)
     facts = _facts(study, people)
@@ -159,14 +159,15 @@ def agreement_is_current(study: Study) -> bool:
     if found is None:
         return True
     book = study.codebook()
-    people, watchers = _people(study), timelines_of_people(study, _everyone(study), _kinds(study))
+    everyone = _everyone(study)
+    people, watchers = _on_messages(everyone), timelines_of_people(study, everyone, _kinds(study))
     mark = _mark(study, people, watchers, coded_anchors(study, book), bridge_codings(study, book), found[0]["machine"])
     return (found[0]["codings"], found[0]["codebook"]) == (mark, book.content_hash)
 
 
 def has_overlap(study: Study) -> bool:
     """Whether any unit was coded by two people, so that agreement can be worked out."""
-    people = _people(study).filter(pl.col("status") == "coded")
+    people = _on_messages(_everyone(study)).filter(pl.col("status") == "coded")
     return bool((people.group_by("unit_id", "code").agg(n=pl.col("coder").n_unique())["n"] > 1).any())
 
 
@@ -179,9 +180,8 @@ def _kinds(study: Study) -> tuple[str, ...]:
     return PEOPLE if study.settings.constructed else ("human",)
 
 
-def _people(study: Study) -> pl.DataFrame:
-    """Those of messages."""
-    return _everyone(study).filter(pl.col("unit_kind") == "response")
+def _on_messages(codings: pl.DataFrame) -> pl.DataFrame:
+    return codings.filter(pl.col("unit_kind") == "response")
 
 
 def _beside(study: Study, machine: str | None, people: pl.DataFrame) -> MachineRatings | None:

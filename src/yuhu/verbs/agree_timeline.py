@@ -53,7 +53,8 @@ def timelines_of_people(study: Study, everyone: pl.DataFrame, kinds: Sequence[st
 def timelines_of_machine(study: Study, name: str) -> Timelines:
     """The timelines of a machine coder; both frames are empty where it coded no segment."""
     is_it = (pl.col("coder") == name) & ~pl.col("coder_kind").is_in(PEOPLE)
-    return Timelines(_coded(read_codings(study.path, counted=True).filter(is_it)), read_coverage(study.path).filter(is_it))
+    spans = read_codings(study.path, counted=True, unit_kind="span", coder=name)
+    return Timelines(_coded(spans.filter(is_it)), read_coverage(study.path).filter(is_it))
 
 
 def _coded(codings: pl.DataFrame) -> pl.DataFrame:

@@ -86,9 +86,8 @@ def coded_anchors(study: Study, book: Codebook) -> pl.DataFrame:
     """
     kinds = PEOPLE if study.settings.constructed else ("human",)
     hashes = {one.id: one.code_hash for one in book.variables.values()}
-    said = read_codings(study.path).filter(
-        (pl.col("purpose") == ANCHOR)
-        & pl.col("coder_kind").is_in(kinds)
+    said = read_codings(study.path, purpose=ANCHOR).filter(
+        pl.col("coder_kind").is_in(kinds)
         & (pl.col("code_hash") == pl.col("code").replace_strict(hashes, default=None, return_dtype=pl.String))
     )
     stands = answers(study, book) if said.height else said.select("unit_id", "code", answer="value")
@@ -100,7 +99,7 @@ def coded_anchors(study: Study, book: Codebook) -> pl.DataFrame:
 
 def _adjudications(study: Study) -> pl.DataFrame:
     kinds = PEOPLE if study.settings.constructed else ("human",)
-    return read_codings(study.path, counted=True).filter((pl.col("purpose") == "adjudication") & pl.col("coder_kind").is_in(kinds))
+    return read_codings(study.path, counted=True, purpose="adjudication").filter(pl.col("coder_kind").is_in(kinds))
 
 
 def _adjudicated(study: Study, book: Codebook) -> pl.DataFrame:

@@ -182,8 +182,8 @@ def _chosen(study: Study, book: Codebook, codes: Sequence[str]) -> list[Code]:
 
 def _coded(study: Study) -> pl.DataFrame:
     """Units by code, purpose and language with the number of coders of each: ``code, code_hash, purpose, lang, n_coders, units``."""
-    codings = read_codings(study.path).filter(
-        (pl.col("unit_kind") == "response") & (pl.col("occasion") == 0) & pl.col("status").is_in(["coded", "not_shown", "abstained"])
+    codings = read_codings(study.path, unit_kind="response").filter(
+        (pl.col("occasion") == 0) & pl.col("status").is_in(["coded", "not_shown", "abstained"])
     )
     langs = study.scan("responses").select(unit_id="response_id", lang="lang").collect() if codings.height else _no_langs()
     each = codings.with_columns(code=pl.col("code").str.split(".").list.first()).group_by("code", "code_hash", "purpose", "unit_id")

@@ -26,12 +26,7 @@ def gold_of(study: Study) -> Gold:
     return kept_gold(gold_units(study, study.codebook()), gone)
 
 
-def decisions_of(study: Study) -> pl.DataFrame:
-    """What coders decided about responses, as far as it counts."""
-    return read_codings(study.path, counted=True, unit_kind="response")
-
-
-def trace(study: Study, row: Mapping[str, Any], gold: Gold, decisions: pl.DataFrame, *, with_texts: bool) -> dict[str, Any]:
+def trace(study: Study, row: Mapping[str, Any], gold: Gold, *, with_texts: bool) -> dict[str, Any]:
     """What an estimate rests on.
 
     Parameters
@@ -42,8 +37,6 @@ def trace(study: Study, row: Mapping[str, Any], gold: Gold, decisions: pl.DataFr
         A row of its results.
     gold : Gold
         As `gold_of`.
-    decisions : pl.DataFrame
-        As `decisions_of`.
     with_texts : bool
         Whether the texts of the units may be seen.
 
@@ -56,12 +49,13 @@ def trace(study: Study, row: Mapping[str, Any], gold: Gold, decisions: pl.DataFr
 
     Notes
     -----
-    O(decisions). An estimate without a code counts messages: no coding enters it.
+    O(decisions on the code). An estimate without a code counts messages: no coding enters it.
     """
     if row["code"] is None:
         return {"n_units": 0, "is_exact": True, "units": [], "coders": [], "versions": []}
     mine = _scope(_units(gold, row), row)
-    decided = decisions.filter((pl.col("code") == row["code"]) & pl.col("unit_id").is_in(mine["response_id"].implode()))
+    decisions = read_codings(study.path, counted=True, unit_kind="response", code=row["code"])
+    decided = decisions.filter(pl.col("unit_id").is_in(mine["response_id"].implode()))
     first = mine.sort((pl.col("human") - 0.5).abs(), "response_id", nulls_last=True).head(MOST_UNITS)
     versions = _versions(study)
     rows: dict[str, list[dict[str, Any]]] = {}

@@ -17,7 +17,7 @@ from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import TARGET
 from yuhu.texts.hostile import visible
 from yuhu.verbs.report import report_facts
-from yuhu.verbs.trace import decisions_of, gold_of, trace
+from yuhu.verbs.trace import gold_of, trace
 
 router = APIRouter(prefix="/api/report", tags=["report"])
 
@@ -73,9 +73,8 @@ def traced(estimate: str, bench: Bench, visitor: Reader, lang: Lang) -> dict[str
             "YH704", "there is no such estimate", facts={"found": estimate[:40]}, fix="load the page anew: results have changed"
         )
     gold = bench.once(("gold",), gold_of, of_codings=True)
-    decisions = bench.once(("decisions",), decisions_of, of_codings=True, is_large=True)
     is_lead = visitor.role is Role.LEAD
-    found = bench.once(("trace", estimate, is_lead), lambda study: trace(study, row, gold, decisions, with_texts=is_lead), of_codings=True)
+    found = bench.once(("trace", estimate, is_lead), lambda study: trace(study, row, gold, with_texts=is_lead), of_codings=True)
     return {"estimate": _shown(facts, row, lang), **found}
 
 
