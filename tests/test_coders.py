@@ -1,14 +1,19 @@
 """Coders: who they are, and how far."""
 
+import datetime as dt
 import json
+import time
 
+import polars as pl
 import pytest
 
 import yuhu
 from yuhu.cli.app import invoke
 from yuhu.coding.desk import Desk
 from yuhu.core.errors import YuhuError
-from yuhu.study.assignments import Person, put_person, read_people
+from yuhu.core.schema import CODING, conform, polars_schema
+from yuhu.study.assignments import Person, add_assignments, put_person, read_people
+from yuhu.study.codings import append_codings, tallies
 from yuhu.study.store import open_study
 from yuhu.verbs.coders import add_coder, coders
 from yuhu.verbs.sample import sample
@@ -62,11 +67,45 @@ def test_progress_and_pace(tmp_path):
     desk = Desk(study, "anna")
     for _ in range(7):
         desk.save(desk.next().task.unit_id, {"hostility": "0"})
+        time.sleep(0.002)  # times are stored to the millisecond, and a pace needs them apart
     anna, bo = coders(study)
     assert (anna["assigned"], anna["done"]) == (8, 7)
+    assert (anna["responses"], anna["spans"], bo["responses"]) == (7, 0, 0)
     assert 0 < anna["seconds"] < 300
     assert anna["last"] is not None
     assert (bo["assigned"], bo["done"], bo["seconds"], bo["last"]) == (8, 0, None, None)
+
+
+def test_what_was_coded_without_an_assignment_is_counted(study):
+    book = study.codebook()
+    add_coder(study, "anna")
+    row = {
+        "code": "anger",
+        "value": "1",
+        "status": "coded",
+        "coder": "anna",
+        "coder_kind": "human",
+        "at": dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+    }
+    hashes = {"code_hash": book.variables["anger"].code_hash, "codebook_hash": book.content_hash}
+    said = [
+        {"unit_kind": "response", "unit_id": "r1"},
+        {"unit_kind": "response", "unit_id": "r1", "code": "pride"},
+        {"unit_kind": "response", "unit_id": "r2"},
+        {"unit_kind": "response", "unit_id": "r2", "value": None, "status": "withdrawn"},
+        {"unit_kind": "span", "video_id": "v1", "start_ms": 0, "end_ms": 900, "code": "symbol"},
+        {"unit_kind": "span", "video_id": "v1", "start_ms": 900, "end_ms": 1000, "code": "symbol"},
+    ]
+    for one in said:  # an undo is a row after the one that it takes back
+        append_codings(study.path, conform(pl.DataFrame([{**row, **hashes, **one}], infer_schema_length=None), polars_schema(CODING)))
+    [anna] = coders(study)
+    assert (anna["responses"], anna["spans"], anna["assigned"]) == (1, 2, 0)
+    assert tallies(study.path)["anna"].codings == 4
+
+
+def test_an_assignment_with_a_hole_is_an_error(study):
+    with pytest.raises(YuhuError):
+        add_assignments(study.path, [("gold", "r1", "anna", "main", 0, 0, None, "2024-01-01T00:00:00Z")])
 
 
 def test_the_command(study, capsys):

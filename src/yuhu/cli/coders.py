@@ -62,13 +62,36 @@ def listed(found: list[dict[str, Any]], study: Path, *, as_json: bool) -> None:
     if not found:
         _say(f"no coders yet: yuhu coders {terminal_safe(str(study))} add NAME --reads zh,en")
         return
-    table = Table("coder", "reads", "done", "s a unit", "last", "training", "stance", box=None, pad_edge=False, header_style="dim")
+    table = Table(
+        "coder",
+        "reads",
+        "messages",
+        "segments",
+        "done",
+        "s a unit",
+        "last",
+        "training",
+        "stance",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+    )
     for one in found:
         pace = "" if one["seconds"] is None else f"{one['seconds']:.0f}"
         named = one["coder"] if one["kind"] == "human" else f"{one['coder']} ({one['kind']})"
         reads = ", ".join(one["languages"]) or "all"
-        done = f"{one['done']:,} of {one['assigned']:,}"
-        cells = (named, reads, done, pace, (one["last"] or "")[:16].replace("T", " "), one["training"], one["stance"])
+        done = f"{one['done']:,} of {one['assigned']:,}" if one["assigned"] else ""
+        cells = (
+            named,
+            reads,
+            f"{one['responses']:,}",
+            f"{one['spans']:,}",
+            done,
+            pace,
+            (one["last"] or "")[:16].replace("T", " "),
+            one["training"],
+            one["stance"],
+        )
         table.add_row(*map(terminal_safe, cells))
     _say(table)
 

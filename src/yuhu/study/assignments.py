@@ -73,7 +73,10 @@ def add_assignments(folder: Path, rows: Sequence[tuple[object, ...]]) -> int:
     """Store assignments (`ROW`); those that are there already stay as they are. The number of new ones."""
     with connected(folder, write=True) as connection:
         before = connection.total_changes
-        connection.executemany(f"insert or ignore into assignments ({', '.join(ROW)}) values ({', '.join('?' * len(ROW))})", rows)  # noqa: S608
+        connection.executemany(
+            f"insert into assignments ({', '.join(ROW)}) values ({', '.join('?' * len(ROW))}) on conflict do nothing",  # noqa: S608
+            rows,
+        )
         return connection.total_changes - before
 
 

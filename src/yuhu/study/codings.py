@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -113,17 +114,25 @@ def read_codings(
     return frame.filter(~pl.col("purpose").is_in(NOT_COUNTED) & ~pl.col("unit_id").is_in(spent.implode()).fill_null(value=False))
 
 
-def summary_of_codings(folder: Path) -> tuple[int, list[str]]:
-    """How many codings count (as `read_codings`), and who gave one that does."""
+@dataclass(frozen=True)
+class Tally:
+    """How many codings of a coder count, on how many messages, and on how many segments of videos."""
+
+    codings: int = 0
+    responses: int = 0
+    spans: int = 0
+
+
+def tallies(folder: Path) -> dict[str, Tally]:
+    """What each coder gave that counts (as `read_codings`), by name."""
     if not (folder / FILE).exists():
-        return 0, []
+        return {}
     query = f"""
-        select coder, count(*) from codings where id in (select max(id) from codings group by {_SAME}) and status <> '{WITHDRAWN}'
-        group by coder order by coder
+        select coder, count(*), count(distinct iif(unit_kind = 'response', unit_id, null)), sum(unit_kind = 'span')
+        from codings where id in (select max(id) from codings group by {_SAME}) and status <> '{WITHDRAWN}' group by coder order by coder
     """  # noqa: S608
     with connected(folder) as connection:
-        rows = connection.execute(query).fetchall()
-    return sum(n for _, n in rows), [coder for coder, _ in rows]
+        return {coder: Tally(*counts) for coder, *counts in connection.execute(query)}
 
 
 def codings_of(rows: list[tuple[object, ...]]) -> pl.DataFrame:
@@ -171,4 +180,4 @@ def forget_units(folder: Path, stones: Mapping[str, str]) -> int:
     return changed
 
 
-__all__ = ["FILE", "add_people", "add_sample", "append_codings", "forget_units", "read_codings", "read_samples", "summary_of_codings"]
+__all__ = ["FILE", "add_people", "add_sample", "append_codings", "forget_units", "read_codings", "read_samples", "tallies"]

@@ -1,7 +1,7 @@
 """`yuhu coders`: who codes, what they read, how they were trained, and how far they are."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +10,14 @@ import polars as pl
 import yuhu.coding  # noqa: F401 - importing the room registers its coders
 from yuhu.coding.asked import asked_in
 from yuhu.coding.pace import seconds_a_unit
+from yuhu.coding.questions import Question
 from yuhu.coding.tasks import finished, tasks_of
 from yuhu.core.errors import YuhuError
 from yuhu.core.registry import registered
 from yuhu.core.schema import PEOPLE
 from yuhu.study.accounts import folded
 from yuhu.study.assignments import Person, put_person, read_people
-from yuhu.study.codings import read_codings
+from yuhu.study.codings import Tally, read_codings, tallies
 from yuhu.study.layers import read_coverage
 from yuhu.study.samples import read_samples
 from yuhu.study.store import Study
@@ -33,15 +34,15 @@ def coders(study: Study) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        By name: ``coder``, ``kind``, ``languages`` (empty: reads all), ``training``, ``stance``, units ``assigned`` and ``done``, ``seconds`` a unit
-        (median, pauses over five minutes left out; None below five), ``last`` (when a unit was finished, or None).
+        By name: ``coder``, ``kind``, ``languages`` (empty: reads all), ``training``, ``stance``, ``responses`` and ``spans`` (messages and segments of
+        videos with a decision that counts, assigned or not), units ``assigned`` and ``done``, ``seconds`` a unit (median, pauses over five minutes left out; None below five), ``last`` (when a unit was finished, or None).
 
     Notes
     -----
     O(codings).
     """
-    asked = asked_in(study, read_samples(study.path).values())
-    return [_standing(study, person, asked) for person in read_people(study.path).values()]
+    asked, given = asked_in(study, read_samples(study.path).values()), tallies(study.path)
+    return [_standing(study, person, asked, given) for person in read_people(study.path).values()]
 
 
 def add_coder(
@@ -85,19 +86,23 @@ def add_coder(
         stance=person.stance if stance is None else _text("stance", stance),
     )
     put_person(study.path, person, now())
-    return {**_standing(study, person, asked_in(study, read_samples(study.path).values())), "is_new": is_new}
+    standing = _standing(study, person, asked_in(study, read_samples(study.path).values()), tallies(study.path))
+    return {**standing, "is_new": is_new}
 
 
-def _standing(study: Study, person: Person, asked: Any) -> dict[str, Any]:
+def _standing(study: Study, person: Person, asked: Mapping[str, Sequence[Question]], given: Mapping[str, Tally]) -> dict[str, Any]:
+    mine = given.get(person.coder, Tally())
     tasks = tasks_of(study.path, person.coder)
-    mine = {task.sample for task in tasks}
-    done = list(finished(study.path, person.coder, tasks, {name: held for name, held in asked.items() if name in mine}).values())
+    samples = {task.sample for task in tasks}
+    done = list(finished(study.path, person.coder, tasks, {name: held for name, held in asked.items() if name in samples}).values())
     return {
         "coder": person.coder,
         "kind": person.kind,
         "languages": list(person.languages),
         "training": person.training,
         "stance": person.stance,
+        "responses": mine.responses,
+        "spans": mine.spans,
         "assigned": len(tasks),
         "done": len(done),
         "seconds": seconds_a_unit(done),

@@ -51,14 +51,17 @@ def overview_of_files(study: Study) -> dict[str, Any]:
 
 
 def overview_of_people(study: Study) -> dict[str, Any]:
-    """What changes while people code: ``coders`` with units ``assigned`` and ``done``; ``samples``: ``name, purpose, units, population``.
+    """What changes while people code: ``coders`` with what they coded and units ``assigned`` and ``done`` (see `yuhu.verbs.coders`); ``samples``: ``name, purpose, units, population``.
 
     Notes
     -----
     O(rows of each coder).
     """
     return {
-        "coders": [{name: one[name] for name in ("coder", "kind", "assigned", "done", "seconds", "last")} for one in coders(study)],
+        "coders": [
+            {name: one[name] for name in ("coder", "kind", "responses", "spans", "assigned", "done", "seconds", "last")}
+            for one in coders(study)
+        ],
         "samples": [
             {"name": one.name, "purpose": one.purpose, "units": one.size, "population": one.population}
             for one in read_samples(study.path).values()

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from yuhu.study.codings import read_samples, summary_of_codings
+from yuhu.study.codings import read_samples, tallies
 from yuhu.study.coverage import findings
 from yuhu.study.derived import read_cleaned
 from yuhu.study.store import Study
@@ -94,12 +94,12 @@ def _cleaning(study: Study) -> dict[str, Any]:
 
 def _gold(study: Study) -> dict[str, Any]:
     samples = read_samples(study.path)
-    codings, coders = summary_of_codings(study.path)
+    given = tallies(study.path)
     return {
         "samples": [
             {"name": sample.name, "units": sample.size, "design": sample.design, "population": sample.population}
             for sample in samples.values()
         ],
-        "codings": codings,
-        "coders": coders,
+        "codings": sum(one.codings for one in given.values()),
+        "coders": list(given),
     }

@@ -23,8 +23,9 @@ export const overview = dictionary({
   overview_language: { en: "Language", zh: "语言" },
   overview_coders: { en: "Coding", zh: "编码进度" },
   overview_coder: { en: "Coder", zh: "编码员" },
-  overview_done: { en: "Done", zh: "已完成" },
-  overview_assigned: { en: "Assigned", zh: "已分配" },
+  overview_coded_responses: { en: "Messages coded", zh: "已编码消息" },
+  overview_coded_spans: { en: "Segments marked", zh: "已标片段" },
+  overview_done: { en: "Done of assigned", zh: "已完成/已分配" },
   overview_no_coders: { en: "Nobody codes yet: yuhu coders, then yuhu sample.", zh: "还没有编码员：先用 yuhu coders 添加，再用 yuhu sample 抽样。" },
   overview_machine: { en: "Machine coder {coder}: {n} decisions.", zh: "机器编码器 {coder}：{n} 项判断。" },
   overview_machine_old: {

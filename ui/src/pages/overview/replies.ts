@@ -10,7 +10,7 @@ export interface Glance {
   rejects: number;
   by_platform: { platform: string; kind: string; n: number }[];
   by_language: { lang: string | null; n: number }[];
-  coders: { coder: string; assigned: number; done: number }[];
+  coders: { coder: string; responses: number; spans: number; assigned: number; done: number }[];
   machines: { coder: string; decisions: number; is_current: boolean }[];
 }
 
