@@ -28,7 +28,6 @@ def times(about):
     return hawkes.simulate(end=end, levels=[LEVEL], branching=BRANCHING, decay=DECAY, seed=1), end
 
 
-@cache
 def ours(about, baseline="constant", **more):
     found, end = times(about)
     base = hawkes.steps(0, end, width=end / 168) if baseline == "168 steps" else baseline
