@@ -1,7 +1,7 @@
 """The lexicon coder: terms of the codebook, found with one multi-pattern scan, with the spans that show why.
 
 A hit counts when its language fits, Latin words stand whole, no negation or reversal surrounds it, and no blocking phrase of the code
-overlaps it. All steps are vectorised over the distinct texts of a batch.
+overlaps it. All steps run over the distinct texts of a batch at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from yuhu.coding.negation import AFFIRMED, AFTER_CHARS, BEFORE_CHARS, NEGATED, REVERSED, REVERSERS
+from yuhu.coding.finding import Finder
 from yuhu.coding.negation import VERSION as NEGATION
 from yuhu.coding.options import no_more_options
 from yuhu.coding.terms import BLOCK, REFERENT, TERM, compile_terms, served, terms_hash
@@ -22,8 +22,6 @@ from yuhu.texts.normal import VERSION as NORMAL
 from yuhu.texts.normal import back_map, is_aligned, normal_form
 
 LANGUAGES = ("zh", "en", "mul", "und")
-_LATIN_LEADS = (0xC3, 0xC9)
-_WIDEST = 4  # bytes of the widest character
 _LONG = 4096
 
 
@@ -44,7 +42,8 @@ class LexiconCoder:
 
     def __init__(self, book: Codebook, modules: Sequence[str]) -> None:
         self._lookup = compile_terms(book, sorted(modules))
-        self._patterns = self._lookup["pattern"].unique(maintain_order=True).to_list()
+        self._finder = Finder(self._lookup)
+        self._patterns = self._finder.patterns.to_list()
         self.serves: Sequence[str] = served(book, self._lookup)
         self._ordinal = [variable for variable in self.serves if book.variables[variable].level == "ordinal"]
         values = self._lookup.filter(pl.col("role") == TERM).group_by("code").agg(pl.col("value").n_unique())
@@ -84,36 +83,9 @@ class LexiconCoder:
         pl.DataFrame
             ``row, code, value, rank, role, start, end``; start and end are byte offsets into the normal form.
         """
-        found = _whole_words(self._scan(rows))
-        terms = found.filter(pl.col("role") == TERM)
-        terms = _unblocked(terms, found.filter(pl.col("role") == BLOCK))
-        terms = _affirmative(terms)
-        keep = ("row", "code", "value", "rank", "role", "start", "end")
-        return pl.concat([terms.select(keep), found.filter(pl.col("role") == REFERENT).select(keep)])
-
-    def _scan(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Every place where a pattern stands, with what it means there."""
-        normal = pl.col("normal").str
-        reversible = normal.contains_any(REVERSERS)
-        return (
-            rows.lazy()
-            .with_columns(
-                pattern=normal.extract_many(self._patterns, overlapping=True),
-                start=normal.find_many(self._patterns, overlapping=True),
-            )
-            .filter(pl.col("pattern").list.len() > 0)
-            .with_columns(reversible=reversible)
-            .explode("pattern", "start")
-            .join(self._lookup.lazy(), on="pattern", how="inner", maintain_order="left")
-            .filter(
-                pl.col("lang").is_in(["mul", "und"])
-                | (pl.col("for_zh") & (pl.col("lang") == "zh"))
-                | (pl.col("for_en") & (pl.col("lang") == "en"))
-            )
-            .with_columns(end=pl.col("start") + pl.col("bytes").cast(pl.UInt32))
-            .drop("lang", "pattern", "for_zh", "for_en", "bytes")
-            .collect()
-        )
+        found = self._finder.find(rows)
+        terms = _unblocked(found.filter(pl.col("role") == TERM), found.filter(pl.col("role") == BLOCK))
+        return pl.concat([terms, found.filter(pl.col("role") == REFERENT)])
 
     def _outcomes(self, rows: pl.DataFrame, hits: pl.DataFrame) -> pa.Table:
         terms = hits.filter(pl.col("role") == TERM)
@@ -182,90 +154,6 @@ def _unblocked(terms: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
         .unique()
     )
     return numbered.join(cancelled, on="hit", how="anti").drop("hit")
-
-
-def _affirmative(terms: pl.DataFrame) -> pl.DataFrame:
-    """Terms that nothing around them negates or takes back."""
-    check = terms.filter(pl.col("negatable") & pl.col("reversible"))
-    if not check.height:
-        return terms
-    binary = pl.col("normal").cast(pl.Binary)
-    reversed_places = (
-        check.select("row", "normal", "start", "end")
-        .unique(["row", "start", "end"])
-        .with_columns(
-            before=_before(binary).str.tail(BEFORE_CHARS),
-            after=_behind(binary).str.head(AFTER_CHARS),
-        )
-        .filter(
-            (pl.col("before").str.contains(NEGATED) & ~pl.col("before").str.contains(AFFIRMED)) | pl.col("after").str.contains(REVERSED)
-        )
-        .select("row", "start", "end")
-    )
-    taken_back = (
-        terms.with_row_index("hit").filter(pl.col("negatable")).join(reversed_places, on=["row", "start", "end"], how="semi")["hit"]
-    )
-    return terms.with_row_index("hit").filter(~pl.col("hit").is_in(taken_back.implode())).drop("hit")
-
-
-def _before(binary: pl.Expr) -> pl.Expr:
-    """Text of about `BEFORE_CHARS` characters before a hit; cut where a character begins."""
-    window = BEFORE_CHARS * _WIDEST
-    first = pl.when(pl.col("start") > window).then(pl.col("start") - window).otherwise(0).cast(pl.UInt32)
-    first += _to_boundary(binary, first)
-    return binary.bin.slice(first, pl.col("start") - first).cast(pl.String)
-
-
-def _behind(binary: pl.Expr) -> pl.Expr:
-    """Text of about `AFTER_CHARS` characters after a hit; cut where a character ends."""
-    window = AFTER_CHARS * _WIDEST
-    return binary.bin.slice(pl.col("end"), window + _to_boundary(binary, pl.col("end") + window)).cast(pl.String)
-
-
-def _to_boundary(binary: pl.Expr, place: pl.Expr) -> pl.Expr:
-    """Bytes from a place to where the next character begins: 0 to 3."""
-
-    def inside(shift: int) -> pl.Expr:
-        byte = binary.bin.slice(place + shift, 1)
-        return (byte >= pl.lit(b"\x80")) & (byte <= pl.lit(b"\xbf"))
-
-    shifts = pl.when(~inside(0)).then(0).when(~inside(1)).then(1).when(~inside(2)).then(2).otherwise(3)
-    return shifts.cast(pl.UInt32)
-
-
-def _whole_words(found: pl.DataFrame) -> pl.DataFrame:
-    """Hits whose Latin ends are ends of words."""
-    latin = pl.col("latin_start") | pl.col("latin_end")
-    check = found.filter(latin)
-    if not check.height:
-        return found
-    binary = pl.col("normal").cast(pl.Binary)
-    first = pl.when(pl.col("start") >= 2).then(pl.col("start") - 2).otherwise(0)
-    check = check.with_columns(
-        before=binary.bin.slice(first, pl.min_horizontal("start", pl.lit(2, pl.UInt32))), after=binary.bin.slice(pl.col("end"), 1)
-    )
-    joined_before = pl.col("latin_start") & _ends_in_letter(pl.col("before"))
-    joined_after = pl.col("latin_end") & _starts_with_letter(pl.col("after"))
-    return pl.concat([found.filter(~latin), check.filter(~joined_before & ~joined_after).select(found.columns)])
-
-
-def _ends_in_letter(slices: pl.Expr) -> pl.Expr:
-    """Whether bytes end in an ASCII letter or digit, or in a Latin letter of two bytes."""
-    last, lead = slices.bin.slice(-1, 1), slices.bin.slice(0, 1)
-    two_byte = (slices.bin.size() == 2) & _is_lead(lead) & (last >= pl.lit(b"\x80")) & (last <= pl.lit(b"\xbf"))
-    return _is_letter(last) | two_byte
-
-
-def _starts_with_letter(slices: pl.Expr) -> pl.Expr:
-    return _is_letter(slices) | _is_lead(slices)
-
-
-def _is_letter(byte: pl.Expr) -> pl.Expr:
-    return ((byte >= pl.lit(b"a")) & (byte <= pl.lit(b"z"))) | ((byte >= pl.lit(b"0")) & (byte <= pl.lit(b"9")))
-
-
-def _is_lead(byte: pl.Expr) -> pl.Expr:
-    return (byte >= pl.lit(bytes([_LATIN_LEADS[0]]))) & (byte <= pl.lit(bytes([_LATIN_LEADS[1]])))
 
 
 def _in_characters(terms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -3,10 +3,13 @@
 Two regular expressions look at what stands directly before a hit, and one at what stands directly after it, all in normal form.
 """
 
+import polars as pl
+
 VERSION = "negation.v1"
 
 BEFORE_CHARS = 28
 AFTER_CHARS = 6
+_WIDEST = 4  # bytes of the widest character
 
 _ZH_NEGATOR = "(?:不是|没有|沒有|毫无|毫無|从不|從不|绝不|絕不|并非|並非|不|没|沒|别|別|无|無|未|勿|甭|莫|休)"
 _ZH_FILLER = (
@@ -83,3 +86,50 @@ REVERSERS: list[str] = [
     *("wasnt", "isnt", "aint", "wouldnt", "couldnt", "havent", "hasnt", " my ass", " as if"),
 ]
 """What stands in every text that one of the expressions above can match: texts without any need no look at them (a test holds them together)."""
+
+
+def taken_back(places: pl.DataFrame) -> pl.Series:
+    """Whether what stands at a place is negated before it or reversed behind it.
+
+    Parameters
+    ----------
+    places : (H,) pl.DataFrame
+        ``normal`` text, ``start``, ``end`` in bytes of it.
+
+    Returns
+    -------
+    (H,) pl.Series of bool
+
+    Notes
+    -----
+    O(places): only a window of each text is looked at.
+    """
+    binary = pl.col("normal").cast(pl.Binary)
+    around = places.select(before=_before(binary).str.tail(BEFORE_CHARS), after=_behind(binary).str.head(AFTER_CHARS))
+    negated = pl.col("before").str.contains(NEGATED) & ~pl.col("before").str.contains(AFFIRMED)
+    return around.select(taken_back=negated | pl.col("after").str.contains(REVERSED))["taken_back"]
+
+
+def _before(binary: pl.Expr) -> pl.Expr:
+    """Text of about `BEFORE_CHARS` characters before a hit; cut where a character begins."""
+    window = BEFORE_CHARS * _WIDEST
+    first = pl.when(pl.col("start") > window).then(pl.col("start") - window).otherwise(0).cast(pl.UInt32)
+    first += _to_boundary(binary, first)
+    return binary.bin.slice(first, pl.col("start") - first).cast(pl.String)
+
+
+def _behind(binary: pl.Expr) -> pl.Expr:
+    """Text of about `AFTER_CHARS` characters after a hit; cut where a character ends."""
+    window = AFTER_CHARS * _WIDEST
+    return binary.bin.slice(pl.col("end"), window + _to_boundary(binary, pl.col("end") + window)).cast(pl.String)
+
+
+def _to_boundary(binary: pl.Expr, place: pl.Expr) -> pl.Expr:
+    """Bytes from a place to where the next character begins: 0 to 3."""
+
+    def inside(shift: int) -> pl.Expr:
+        byte = binary.bin.slice(place + shift, 1)
+        return (byte >= pl.lit(b"\x80")) & (byte <= pl.lit(b"\xbf"))
+
+    shifts = pl.when(~inside(0)).then(0).when(~inside(1)).then(1).when(~inside(2)).then(2).otherwise(3)
+    return shifts.cast(pl.UInt32)
