@@ -5,6 +5,9 @@ import numpy as np
 from yuhu.stats.arrays import Floats, Ints
 from yuhu.stats.compiled import compiled
 
+_STRIDE = 32
+"""Windows that are looked at together before any of them is."""
+
 
 @compiled
 def _left_out(
@@ -15,24 +18,73 @@ def _left_out(
     Returns how many, and the counts and expectation outside.
     """
     bins = had.size - 1
-    is_out = np.zeros(bins, np.bool_)
+    excess, expected = np.zeros(bins - width + 1), np.zeros(bins - width + 1)
+    had_end, due_end, broken_end = had[width:], due[width:], broken[width:]
+    for place in range(excess.size):
+        expected[place] = scale * (due_end[place] - due[place])
+        gap = had_end[place] - had[place] - expected[place]
+        excess[place] = gap * gap if gap > 0.0 and broken_end[place] == broken[place] else -1.0
     chosen[:] = -1
     room = min(most, max(1, (bins - broken[bins]) // (4 * width)))
     rest, due_rest, at, taken = had[bins], due[bins], first, 0
     while at >= 0 and taken < room:
         chosen[taken, 0], chosen[taken, 1] = at, at + width
         taken += 1
-        is_out[at : at + width] = True
+        excess[max(0, at - width + 1) : at + width] = -1.0
         rest -= had[at + width] - had[at]
         due_rest -= due[at + width] - due[at]
         best, at = 0.0, -1
-        for place in range(bins - width + 1):
-            if broken[place + width] == broken[place] and not is_out[place] and not is_out[place + width - 1]:
-                e = scale * (due[place + width] - due[place])
-                gap = had[place + width] - had[place] - e
-                if gap > 0.0 and gap * gap > best * e:
-                    best, at = gap * gap / e if e > 0.0 else 0.0, place
+        for place in range(excess.size):
+            if excess[place] > best * expected[place]:
+                best, at = excess[place] / expected[place] if expected[place] > 0.0 else 0.0, place
     return taken, rest, due_rest
+
+
+@compiled
+def _add_products(had: Floats, due: Floats, broken: Ints, scale: float, shortest: int, sums: Floats) -> None:
+    """Sums over the windows of each length: counts squared, counts times expectation, expectation squared, expectation; sums (4, L).
+
+    The innermost loop runs over lengths, each of which has a sum of its own, so that several go at a time and none is added up in another order.
+    """
+    bins = had.size - 1
+    cc, ce, ee, es = sums[0], sums[1], sums[2], sums[3]
+    sums[:] = 0.0
+    for at in range(bins - shortest + 1):
+        ends = slice(at + shortest, min(at + shortest + cc.size, bins + 1))
+        had_end, due_end, broken_end = had[ends], due[ends], broken[ends]
+        had_here, due_here, broken_here = had[at], due[at], broken[at]
+        for length in range(had_end.size):
+            open_window = 1.0 if broken_end[length] == broken_here else 0.0
+            c = (had_end[length] - had_here) * open_window
+            e = scale * (due_end[length] - due_here) * open_window
+            cc[length] += c * c
+            ce[length] += c * e
+            ee[length] += e * e
+            es[length] += e
+
+
+@compiled
+def _take_meeting(had: Floats, due: Floats, broken: Ints, scale: float, shortest: int, begins: Ints, wide: int, sums: Floats) -> None:
+    """Take the windows that meet one of those that begin at `begins`, in their order and all of length `wide`, out of the sums of `_add_products`."""
+    bins, lengths = had.size - 1, sums.shape[1]
+    cc, ce, ee, es = sums[0], sums[1], sums[2], sums[3]
+    done = 0
+    for place in range(begins.size):
+        begin = begins[place]
+        for at in range(max(done, begin - shortest - lengths + 2), min(begin + wide, bins - shortest + 1)):
+            low, high = max(0, begin + 1 - at - shortest), min(lengths, bins - at - shortest + 1)
+            ends = slice(at + shortest + low, at + shortest + high)
+            had_end, due_end, broken_end = had[ends], due[ends], broken[ends]
+            had_here, due_here, broken_here = had[at], due[at], broken[at]
+            for length in range(had_end.size):
+                open_window = 1.0 if broken_end[length] == broken_here else 0.0
+                c = (had_end[length] - had_here) * open_window
+                e = scale * (due_end[length] - due_here) * open_window
+                cc[low + length] -= c * c
+                ce[low + length] -= c * e
+                ee[low + length] -= e * e
+                es[low + length] -= e
+        done = max(done, begin + wide)
 
 
 @compiled
@@ -50,19 +102,20 @@ def best_windows(
     rows, bins = counts.shape
     lengths = out.shape[1]
     had, due, squares, shares = np.zeros(bins + 1), np.zeros(bins + 1), np.zeros(bins + 1), np.zeros(bins + 1)
-    sums = np.zeros((lengths, 4))
+    sums = np.zeros((4, lengths))
     for row in range(rows):
         for at in range(bins):
             had[at + 1] = had[at] + counts[row, at]
             due[at + 1] = due[at] + expected[row, at]
         total, whole = had[bins], due[bins]
         scale = float(total / whole) if whole > 0.0 else 0.0
+        _add_products(had, due, broken, scale, shortest, sums)
         highest, longest = -1.0, 0
         for length in range(lengths):
             width = shortest + length
             last = bins - width + 1
             had_end, due_end, broken_end = had[width:], due[width:], broken[width:]
-            tame, cc, ce, ee, es = True, 0.0, 0.0, 0.0, 0.0
+            tame = True
             for at in range(last):
                 open_window = 1.0 if broken_end[at] == broken[at] else 0.0
                 c = (had_end[at] - had[at]) * open_window
@@ -71,42 +124,34 @@ def best_windows(
                 shares[at] = e * (total - e)
                 squares[at] = gap * gap * total if gap > 0.0 else -1.0
                 tame &= c + e <= total
-                cc += c * c
-                ce += c * e
-                ee += e * e
-                es += e
             best, where, bound = 0.0, -1, 0.0
-            for at in range(last):
+            for low in range(0, last, _STRIDE):
                 # gap² total / 2 share bounds the ratio wherever c + e <= total: x (1 - x) is then nowhere smaller than at e
-                if squares[at] > bound * shares[at]:
-                    c, e = had_end[at] - had[at], scale * (due_end[at] - due[at])
-                    ratio = c * np.log(c / e) if e > 0.0 else 0.0
-                    if total > c:
-                        ratio += (total - c) * np.log((total - c) / (total - e))
-                    if ratio > best:
-                        best, where = ratio, at
-                        bound = 2.0 * best if tame else 0.0
+                high = min(low + _STRIDE, last)
+                some, shared, any_above = squares[low:high], shares[low:high], False
+                for at in range(some.size):
+                    any_above |= some[at] > bound * shared[at]
+                if not any_above:
+                    continue
+                for at in range(low, high):
+                    if squares[at] > bound * shares[at]:
+                        c, e = had_end[at] - had[at], scale * (due_end[at] - due[at])
+                        ratio = c * np.log(c / e) if e > 0.0 else 0.0
+                        if total > c:
+                            ratio += (total - c) * np.log((total - c) / (total - e))
+                        if ratio > best:
+                            best, where = ratio, at
+                            bound = 2.0 * best if tame else 0.0
             out[row, length], start[row, length] = best, where
-            sums[length, 0], sums[length, 1], sums[length, 2], sums[length, 3] = cc, ce, ee, es
             if best > highest:
                 highest, longest = best, length
         wide = shortest + longest
         aside, rest, due_rest = _left_out(had, due, broken, scale, wide, start[row, longest], most, chosen[row])
         begins = np.sort(chosen[row, :aside, 0])
         level = rest / (scale * due_rest) if scale * due_rest > 0.0 else 0.0
+        _take_meeting(had, due, broken, scale, shortest, begins, wide, sums)
         for length in range(lengths):
-            width = shortest + length
-            square, cross, due_square, due_sum = sums[length, 0], sums[length, 1], sums[length, 2], sums[length, 3]
-            done, last = 0, bins - width + 1
-            for place in range(aside):
-                for at in range(max(done, begins[place] - width + 1), min(begins[place] + wide, last)):
-                    if broken[at + width] == broken[at]:
-                        c, e = had[at + width] - had[at], scale * (due[at + width] - due[at])
-                        square -= c * c
-                        cross -= c * e
-                        due_square -= e * e
-                        due_sum -= e
-                done = max(done, begins[place] + wide)
+            square, cross, due_square, due_sum = sums[0, length], sums[1, length], sums[2, length], sums[3, length]
             chance = level * due_sum - level * level * due_square / rest if rest > 0.0 else 0.0
             beyond = square - 2.0 * level * cross + level * level * due_square
             dispersion[row, length] = beyond / chance if chance > 1e-9 and beyond > 0.0 else 0.0

@@ -1,6 +1,7 @@
 """What counts look like where there is no peak: Poisson, overdispersed, blocks of the residuals, autocorrelated."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -59,21 +60,27 @@ def variation(counts: Floats, expected: Floats, lags: int, fitted: int) -> Varia
     dispersion = float((rest**2 / np.maximum(expected, _LEAST)).sum() / max(1, n - fitted))
     own = float((rest @ rest - expected.sum()) / max(float(expected @ expected), _LEAST))
     lags = min(lags, max(1, n // 4))
-    steps = np.arange(1.0, lags + 1)
     covariance = np.array(
         [float(rest[lag:] @ rest[:-lag]) / max(float(expected[lag:] @ expected[:-lag]), _LEAST) for lag in range(1, lags + 1)]
     )
     lasting, carry, taken = 0.0, 0.0, 0.0
     for _ in range(4):
         taken = fitted * (lasting * (1 + carry) / (1 - carry) + max(own - lasting, 0.0) + 1 / max(float(expected.mean()), _LEAST)) / n
-        lasting, carry = _lasting(covariance + taken, steps)
+        lasting, carry = _lasting(covariance + taken)
     lasting = min(lasting, max(own + taken, 0.0))
     return Variation(max(own + taken - lasting, 0.0), lasting, carry, max(dispersion, _LEAST))
 
 
-def _lasting(covariance: Floats, steps: Floats) -> tuple[float, float]:
-    shapes = _CARRIES[1:, None] ** steps[None, :]
-    height = np.maximum(shapes @ covariance / (shapes**2).sum(axis=1), 0.0)
+@cache
+def _shapes(lags: int) -> tuple[Floats, Floats]:
+    """(C, lags): how each carry falls with the lag; and the sum of its squares."""
+    shapes = _CARRIES[1:, None] ** np.arange(1.0, lags + 1)[None, :]
+    return shapes, (shapes**2).sum(axis=1)
+
+
+def _lasting(covariance: Floats) -> tuple[float, float]:
+    shapes, squares = _shapes(covariance.size)
+    height = np.maximum(shapes @ covariance / squares, 0.0)
     misfit = ((covariance[None, :] - height[:, None] * shapes) ** 2).sum(axis=1)
     best = int(np.argmin(misfit))
     return float(height[best]), float(_CARRIES[1:][best])

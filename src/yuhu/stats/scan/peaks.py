@@ -1,6 +1,7 @@
 """Peaks of responses by a scan over all windows, with an error rate that holds over them all."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -313,16 +314,27 @@ class _Scan:
         ratio, _, dispersion, _ = self._windows(np.concatenate([one[0] for one in made]), np.concatenate([one[1] for one in made]))
         return np.asarray((ratio if null == "poisson" else ratio / dispersion).max(axis=1))
 
+    @cached_property
+    def _bins(self) -> Ints:
+        """Bins that are left."""
+        return np.flatnonzero(self.kept)
+
+    @cached_property
+    def _projection(self) -> tuple[Floats, Floats, Floats]:
+        """Of counts on the course: the orthonormal basis, what it gives of the expectation, and the way back to bins."""
+        expected = self.expected[self._bins]
+        smooth = orthonormal(self.basis[self._bins], expected)
+        return smooth, expected @ smooth, smooth.T * expected
+
     def _redrawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Counts without a peak, and the course that each would be given (one Newton step)."""
-        at = np.flatnonzero(self.kept)
-        expected = self.expected[at]
+        at, expected = self._bins, self.expected[self._bins]
         drawn = drawn_counts(null, self.counts[at], expected, found, block=block, draws=draws, rng=rng)
         course = np.broadcast_to(expected, drawn.shape)
         if self.degree:
-            smooth = orthonormal(self.basis[at], expected)
-            gone = np.einsum("bn,nq->bq", drawn, smooth) - expected @ smooth  # no BLAS: its threads cost more than so small a product
-            course = np.einsum("bq,qn->bn", gone, smooth.T * expected) + expected
+            smooth, known, back = self._projection
+            gone = np.einsum("bn,nq->bq", drawn, smooth) - known  # no BLAS: its threads cost more than so small a product
+            course = np.einsum("bq,qn->bn", gone, back) + expected
             np.maximum(course, 0.1 * expected, out=course)
         if at.size < self.counts.size:
             spread = np.zeros((2, draws, self.counts.size))
