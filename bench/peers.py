@@ -4,10 +4,12 @@ import importlib
 import os
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
 
+@cache
 def peer(module, package):
     """A module of another package: from here, or from the environment whose Python YUHU_PEERS names."""
     python = os.environ.get("YUHU_PEERS")

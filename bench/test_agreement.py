@@ -31,7 +31,6 @@ def ratings(units=UNITS, seed=1):
     return found
 
 
-@cache
 def counted(table):
     return np.stack([(table == value).sum(axis=0) for value in range(VALUES)], axis=1)
 

@@ -44,7 +44,6 @@ def apart():
     return (x[drawn], gold[drawn], machine[drawn], x[~drawn], machine[~drawn])
 
 
-@cache
 def quiet(name, *arguments):
     """A call of the peer, whose own dependencies warn of their future."""
     with warnings.catch_warnings():
