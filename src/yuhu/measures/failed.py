@@ -9,7 +9,9 @@ from yuhu.core.evidence import Evidence
 _KEYS = ["text_key", "lang"]
 
 
-def without_failed(cells: pl.DataFrame, evidence: Evidence, texts: pl.DataFrame, by: Sequence[str], *, n: str = "n") -> pl.DataFrame:
+def without_failed(
+    cells: pl.DataFrame, evidence: Evidence, texts: pl.DataFrame | pl.LazyFrame, by: Sequence[str], *, n: str = "n"
+) -> pl.DataFrame:
     """Cells whose denominator counts no message on which their code failed.
 
     Parameters
@@ -18,8 +20,8 @@ def without_failed(cells: pl.DataFrame, evidence: Evidence, texts: pl.DataFrame,
         One row per group and code: the columns `by`, ``code`` and `n`.
     evidence : Evidence
         Whose ``failed`` counts.
-    texts : pl.DataFrame
-        ``text_key, lang``, the columns `by`, and optionally ``times``: how many messages have this text in this group.
+    texts : pl.DataFrame or pl.LazyFrame
+        ``text_key, lang``, the columns `by`, and optionally ``times``: how many messages have this text in this group. Read only where there are failures.
     by : sequence of str
         Columns that name a group.
     n : str
@@ -36,10 +38,9 @@ def without_failed(cells: pl.DataFrame, evidence: Evidence, texts: pl.DataFrame,
     """
     if evidence.failed is None:
         return cells
-    times = pl.col("times").sum() if "times" in texts.columns else pl.len()
-    lost = (
-        texts.lazy().join(evidence.failed.select(*_KEYS, "code"), on=_KEYS).group_by(*by, "code").agg(_lost=times.cast(pl.Int64)).collect()
-    )
+    held = texts.lazy()
+    times = pl.col("times").sum() if "times" in held.collect_schema() else pl.len()
+    lost = held.join(evidence.failed.select(*_KEYS, "code"), on=_KEYS).group_by(*by, "code").agg(_lost=times.cast(pl.Int64)).collect()
     return (
         cells.join(lost, on=[*by, "code"], how="left", maintain_order="left")
         .with_columns((pl.col(n) - pl.col("_lost").fill_null(0)).alias(n))

@@ -144,20 +144,14 @@ def _flagged(evidence: Evidence) -> pl.LazyFrame | None:
 
 def _made(evidence: Evidence) -> Iterable[MediaTime]:
     spec, step = evidence.moments, evidence.moments.step_ms
-    per_text = (
-        timed(evidence)
-        .select("video_id", *KEYS, step=(pl.col("at_ms") // step).cast(pl.Int64))
-        .group_by("video_id", "step", *KEYS)
-        .agg(times=pl.len().cast(pl.Int64))
-        .collect()
-    )
-    if not per_text.height:
+    rows = timed(evidence).select("video_id", *KEYS, step=(pl.col("at_ms") // step).cast(pl.Int64)).collect()
+    if not rows.height:
         return
     cells = cells_of(evidence)
-    messages = per_text.group_by("video_id", "step").agg(times=pl.col("times").sum())
-    codable, coded = _coded(evidence, per_text, cells)
+    messages = _counts(rows.lazy())
+    codable, coded = _coded(evidence, rows, cells)
     lines = {"messages": _by_video(messages), "codable": _by_video(codable)}
-    hits = {cell: _by_video(coded.filter((pl.col("code") == cell[0]) & (pl.col("value_id") == cell[1]))) for cell in cells}
+    hits = {cell: _by_video(coded.filter(pl.col("cell") == at)) for at, cell in enumerate(cells)}
     left = _left_out(evidence)
     for row in _facts(evidence, messages).iter_rows(named=True):
         video, size = row["video_id"], row["steps"]
@@ -178,20 +172,24 @@ def _made(evidence: Evidence) -> Iterable[MediaTime]:
         )
 
 
-def _coded(evidence: Evidence, per_text: pl.DataFrame, cells: Sequence[Cell]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Messages that the machine coded, and those that it gave a value, by video and step."""
+def _coded(evidence: Evidence, rows: pl.DataFrame, cells: Sequence[Cell]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Messages that the machine coded, and those that it gave a value (``cell``: which of `cells`), by video and step."""
     if evidence.codings is None or evidence.abstained is None:
-        nothing = per_text.clear().select("video_id", "step", "times")
-        return nothing, nothing.with_columns(code=pl.lit(""), value_id=pl.lit(""))
-    held = per_text.lazy().join(evidence.abstained, on=KEYS, how="anti").collect()
-    wanted = pl.DataFrame(cells, schema={"code": pl.String, "value_id": pl.String}, orient="row")
+        nothing = rows.clear().select("video_id", "step", times=pl.lit(0, pl.Int64))
+        return nothing, nothing.with_columns(cell=pl.lit(0, pl.UInt32))
+    held = rows.lazy().join(evidence.abstained, on=KEYS, how="anti")
+    wanted = pl.DataFrame(cells, schema={"code": pl.String, "value_id": pl.String}, orient="row").with_row_index("cell")
     given = (
         evidence.codings.join(steps(evidence.book, wanted["code"].unique()).lazy(), on=["code", "value"])
-        .join(wanted.lazy(), on=["code", "value_id"], how="semi")
-        .select(*KEYS, "code", "value_id")
+        .join(wanted.lazy(), on=["code", "value_id"])
+        .select(*KEYS, "cell")
     )
-    hits = held.lazy().join(given, on=KEYS).group_by("video_id", "step", "code", "value_id").agg(times=pl.col("times").sum()).collect()
-    return held.group_by("video_id", "step").agg(times=pl.col("times").sum()), hits
+    return _counts(held), _counts(held.join(given, on=KEYS), "cell")
+
+
+def _counts(rows: pl.LazyFrame, *by: str) -> pl.DataFrame:
+    """Messages by video, step and other columns."""
+    return rows.group_by("video_id", "step", *by).agg(times=pl.len().cast(pl.Int64)).collect()
 
 
 def _facts(evidence: Evidence, messages: pl.DataFrame) -> pl.DataFrame:
@@ -218,7 +216,7 @@ def _left_out(evidence: Evidence) -> dict[str, int]:
 
 
 def _by_video(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {str(key[0]): part for key, part in rows.partition_by("video_id", as_dict=True).items()}
+    return {str(part["video_id"][0]): part for part in rows.partition_by("video_id")}
 
 
 def _line(rows: pl.DataFrame | None, size: int) -> Floats:

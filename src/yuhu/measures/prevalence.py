@@ -20,6 +20,7 @@ from yuhu.stats.survey import hajek_mean
 GROUPS = ("all", "video_id", "platform", "lang", "region")
 BY = {"all": "all", "video_id": "video", "platform": "platform", "lang": "language", "region": "region"}
 LARGEST_GROUPS = 200
+_PLACE = ("lang", "video_id", "platform", "region")
 
 
 class Prevalence:
@@ -48,28 +49,31 @@ class Prevalence:
         units = (
             evidence.responses.filter(~pl.col("is_special").fill_null(value=False))
             .join(evidence.abstained, on=keys, how="anti")
-            .select("text_key", "lang", "video_id", "platform", "region", all=pl.lit("all"))
+            .select("text_key", *_PLACE)
         )
         counted = (
             evidence.codings.select(*keys, "code", "value")
             .join(steps(evidence.book, evidence.served).lazy(), on=["code", "value"])
             .drop("value")
         )
-        per_text = units.group_by(*keys, "all", "video_id", "platform", "region").agg(times=pl.len()).collect()
-        hits = per_text.lazy().join(counted, on=keys, how="inner").collect()
-        frames = [self._machine_by(evidence, group, per_text, hits) for group in groups]
+        whole = pl.lit("all").alias("all")
+        places = units.group_by(_PLACE).agg(times=pl.len()).with_columns(whole).collect()
+        hits = units.join(counted, on=keys).group_by(*_PLACE, "code", "value_id").agg(times=pl.len()).with_columns(whole).collect()
+        frames = [self._machine_by(evidence, group, places, hits, units.with_columns(whole)) for group in groups]
         return pl.concat([frame for frame in frames if frame.height] or [estimates_frame([])])
 
-    def _machine_by(self, evidence: Evidence, group: str, units: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
-        present = units.filter(pl.col(group).is_not_null())
+    def _machine_by(self, evidence: Evidence, group: str, places: pl.DataFrame, hits: pl.DataFrame, units: pl.LazyFrame) -> pl.DataFrame:
+        """Shares by one column, from messages (`times`) by all columns together: few texts have a code, and few columns differ."""
+        present = pl.col(group).is_not_null()
         totals = (
-            present.group_by(pl.col(group).alias("subject"))
+            places.filter(present)
+            .group_by(pl.col(group).alias("subject"))
             .agg(n=pl.col("times").sum().cast(pl.Int64), n_videos=pl.col("video_id").drop_nulls().n_unique().cast(pl.Int64))
             .sort("n", "subject", descending=[True, False])
             .head(LARGEST_GROUPS)
         )
         counts = (
-            hits.filter(pl.col(group).is_not_null())
+            hits.filter(present)
             .group_by(pl.col(group).alias("subject"), "code", "value_id")
             .agg(count=pl.col("times").sum().cast(pl.Int64))
         )
@@ -78,7 +82,7 @@ class Prevalence:
             .join(counts, on=["subject", "code", "value_id"], how="left")
             .with_columns(pl.col("count").fill_null(0))
         )
-        cells = without_failed(cells, evidence, present.with_columns(subject=pl.col(group)), ["subject"])
+        cells = without_failed(cells, evidence, units.filter(present).with_columns(subject=pl.col(group)), ["subject"])
         hidden = (pl.col("n") < evidence.k_anonymity) & pl.lit(group != "all")
         return _frame(
             cells.sort(pl.col("n"), "subject", "order", descending=[True, False, False]).with_columns(

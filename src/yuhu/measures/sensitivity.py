@@ -4,8 +4,9 @@ Nothing is cleaned here. The machine's share of each code is counted over all me
 moves a share, the reader should know by how much. The machine is not validated, and neither is the difference.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from yuhu.core.estimate import FRAME_SCHEMA, MACHINE_ONLY, checked, estimates_frame
@@ -13,6 +14,7 @@ from yuhu.core.evidence import Evidence
 from yuhu.core.schema import conform
 from yuhu.measures.decisions import shares_of, steps
 from yuhu.measures.failed import without_failed
+from yuhu.stats.arrays import Ints
 from yuhu.texts.rules import COPIES, FLAGS
 
 NOTHING, MARKED, EVERYTHING = "none", "all_rules", "all_rules_and_copies"
@@ -43,14 +45,15 @@ class Sensitivity:
             evidence.everything.filter(~pl.col("is_special").fill_null(value=False))
             .join(evidence.abstained, on=_KEYS, how="anti")
             .select("response_id", *_KEYS)
+            .with_row_index("unit")
+            .collect()
         )
-        whole = units.group_by(_KEYS).agg(times=pl.len().cast(pl.Int64)).with_columns(subject=pl.lit(NOTHING)).collect()
-        if not whole.height:
+        if not units.height:
             return estimates_frame([])
-        gone = (
-            units.join(_subjects(evidence.flags), on="response_id").group_by("subject", *_KEYS).agg(times=pl.len().cast(pl.Int64)).collect()
-        )
-        counted = self._counted(evidence, cells, pl.concat([whole, gone.select(whole.columns)]))
+        texts, number = _numbered(units)
+        parts = [(NOTHING, units["unit"].to_numpy()), *_flagged(units, evidence.flags)]
+        times = pl.concat([_by_text(texts, number[flagged], subject) for subject, flagged in parts])
+        counted = self._counted(evidence, cells, times)
         return checked(self._rows(evidence, counted))
 
     def _counted(self, evidence: Evidence, cells: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
@@ -108,12 +111,36 @@ class Sensitivity:
         )
 
 
-def _subjects(flags: pl.LazyFrame) -> pl.LazyFrame:
-    """Flagged messages by rule, and by several rules together."""
-    by_rule = flags.select("response_id", subject="rule")
-    marked = flags.filter(~pl.col("rule").is_in(COPIES)).select("response_id", subject=pl.lit(MARKED)).unique()
-    every = flags.select("response_id", subject=pl.lit(EVERYTHING)).unique()
-    return pl.concat([by_rule, marked, every])
+def _numbered(units: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:
+    """Every text, and the number of the text of each message."""
+    texts = units.group_by(_KEYS).agg("unit")
+    number = np.empty(units.height, np.int64)
+    number[texts["unit"].explode().to_numpy()] = np.repeat(np.arange(texts.height), texts["unit"].list.len().to_numpy())
+    return texts.select(_KEYS), number
+
+
+def _by_text(texts: pl.DataFrame, number: Ints, subject: str) -> pl.DataFrame:
+    """Messages of a subject by text, from the number of the text of each."""
+    times = pl.Series("times", np.bincount(number, minlength=texts.height))
+    return texts.with_columns(times, subject=pl.lit(subject)).filter(pl.col("times") > 0)
+
+
+def _flagged(units: pl.DataFrame, flags: pl.LazyFrame) -> Iterator[tuple[str, Ints]]:
+    """Flagged messages, of each rule and of several rules together.
+
+    Notes
+    -----
+    Ids are compared once; that a message has any of several flags is then told by its number.
+    """
+    found = flags.select("response_id", "rule").join(units.lazy().select("response_id", "unit"), on="response_id").select("rule", "unit")
+    rules = {str(part["rule"][0]): part["unit"].to_numpy() for part in found.collect().partition_by("rule")}
+    yield from rules.items()
+    for subject, left in ((MARKED, COPIES), (EVERYTHING, ())):
+        has_any = np.zeros(units.height, np.bool_)
+        for rule, flagged in rules.items():
+            if rule not in left:
+                has_any[flagged] = True
+        yield subject, np.flatnonzero(has_any)
 
 
 def _cells(evidence: Evidence) -> pl.DataFrame:
