@@ -12,8 +12,13 @@ def add_drawn(total: Floats, scores: Floats, information: Floats, score: Floats,
     """Add one video's tables to the draws' sums: total (B, P) and scores (B, Q) from information (T, P) and score (T, Q)."""
     for draw in range(drawn.size):
         shift = drawn[draw] % information.shape[0]
-        total[draw] += information[shift]
-        scores[draw] += score[shift]
+        # views and loops of one row: whole rows would be added through an array of their own
+        sums, more = total[draw], information[shift]
+        for at in range(sums.size):
+            sums[at] += more[at]
+        own, told = scores[draw], score[shift]
+        for at in range(own.size):
+            own[at] += told[at]
 
 
 @compiled
