@@ -26,6 +26,7 @@ Codes = npt.NDArray[np.uint8]
 _CONTROL = bytes((*range(9), 11, 12, *range(14, 32)))
 _IS_CONTROL = np.isin(np.arange(256), list(_CONTROL))
 _OPEN, _CLOSE = b'<d p="', b"</d>"
+_FOUR = 4
 _WIDEST = 64
 """White space between danmaku that is looked at: indents are shorter."""
 
@@ -105,25 +106,43 @@ def _places(body: bytes) -> Places | None:
     if len(tags) % 2 or not _stands(codes, opens, _OPEN) or not _stands(codes, closes, _CLOSE):
         return None
     starts = opens + len(_OPEN)
-    quotes, ends_of_tags = np.flatnonzero(codes == ord('"')), np.flatnonzero(codes == ord(">"))
-    ends = quotes[np.minimum(np.searchsorted(quotes, starts), len(quotes) - 1)]
-    is_tag = ends_of_tags[np.searchsorted(ends_of_tags, opens)] == ends + 1
-    if not (is_tag & (ends >= starts) & (ends < closes)).all() or (len(ends_of_tags) > len(tags) and b"]]>" in body):
+    ends_of_tags = np.flatnonzero(codes == ord(">"))
+    if len(ends_of_tags) < len(tags):
+        return None
+    has_more = len(ends_of_tags) > len(tags)
+    ends = (ends_of_tags[np.searchsorted(ends_of_tags, opens)] if has_more else ends_of_tags[0::2]) - 1
+    if (has_more and b"]]>" in body) or not ((ends >= starts) & (ends < closes)).all() or not _are_quoted(codes, starts, ends):
         return None
     space = body[closes[0] + len(_CLOSE) : opens[1]] if len(opens) > 1 else b""
     gaps = opens[1:] - closes[:-1] - len(_CLOSE)
     if space.strip(b" \t\n") or len(space) > _WIDEST or (gaps != len(space)).any() or not _stands(codes, closes[:-1] + len(_CLOSE), space):
         return None
     if any(sign in body for sign in _ODD):
-        odd = np.flatnonzero(np.isin(codes, np.frombuffer(b"".join(_ODD), np.uint8)))
+        odd = np.flatnonzero(np.logical_or.reduce([codes == ord(sign) for sign in _ODD]))
         if (odd < ends[np.searchsorted(opens, odd, "right") - 1]).any() or body.count(b"&") != len(_LEGAL.findall(body)):
             return None
     return np.stack([starts, ends, ends + 2, closes], axis=1)
 
 
+def _are_quoted(codes: Codes, starts: Places, ends: Places) -> bool:
+    """Whether each ``p`` ends with its first quote: two for each danmaku are all there are, or they are looked for."""
+    is_quote = codes == ord('"')
+    if np.count_nonzero(is_quote) == 2 * len(starts):
+        return bool(is_quote[ends].all())
+    quotes = np.flatnonzero(is_quote)
+    return bool((quotes[np.minimum(np.searchsorted(quotes, starts), len(quotes) - 1)] == ends).all())
+
+
 def _stands(codes: Codes, places: Places, word: bytes) -> bool:
-    """Whether a word stands at all of some places."""
-    return all((codes.take(places + at, mode="clip") == byte).all() for at, byte in enumerate(word))
+    """Whether a word stands at all of some places; four bytes are compared at once, wherever they begin."""
+    if len(word) < _FOUR:
+        return all((codes.take(places + at, mode="clip") == byte).all() for at, byte in enumerate(word))
+    fours = np.ndarray((len(codes) - _FOUR + 1,), "<u4", codes.data, strides=(1,))
+    last = len(word) - _FOUR
+    return all(
+        (fours[np.minimum(places + at, len(fours) - 1)] == int.from_bytes(word[at : at + _FOUR], "little")).all()
+        for at in (*range(0, last, _FOUR), last)
+    )
 
 
 def _is_whole(head: bytes) -> bool:

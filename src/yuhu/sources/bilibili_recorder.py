@@ -46,10 +46,12 @@ def is_recorder(head: Head) -> bool:
 
 
 def _may_be(start: bytes) -> bool:
-    """Whether there is any sign of a recorder: told at once, since most XML of danmaku holds none."""
+    """Whether there is any sign of a recorder, told at once, since most XML of danmaku holds none: an attribute or a tag that ends or begins like one of its own."""
     codes = np.frombuffer(start, np.uint8)
-    named = np.flatnonzero(codes == ord("="))
-    return bool(_ENDS[codes[named - 1]].any()) or b"ecorder" in start
+    before, code = codes[:-1], codes[1:]
+    if _ENDS[before[code == ord("=")]].any():
+        return True
+    return bool(((before == ord("<")) & ((code == ord("B")) | (code == ord("r")))).any())
 
 
 class BilibiliRecorderXml(RecordImporter):

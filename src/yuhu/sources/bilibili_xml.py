@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.parsers import expat
 
+import numpy as np
 import polars as pl
 
 from yuhu.core.clock import LONGEST_MS, wall_from_epoch
@@ -261,26 +262,25 @@ def _together(waiting: Sequence[Later]) -> tuple[list[Batch], Batch]:
     """The danmaku of many small files as rows of one frame."""
     cuts: list[Cut] = [one.content[0] for one in waiting]
     piece = cut_frame(cuts)
-    of_file = pl.DataFrame(
-        {"file": range(len(cuts)), "n": [one.n for one in cuts], "video": [one.content[1] for one in waiting]},
-        schema={"file": pl.Int32, "n": pl.Int64, "video": pl.String},
-    )
-    named = of_file.select(pl.int_ranges(1, pl.col("n") + 1).alias("at"), pl.col("file", "video").repeat_by("n")).explode(
-        "at", "file", "video"
-    )
-    places = _places(named["at"])
-    rows, bad = _rows(pl.concat([piece, named], how="horizontal").with_columns(place=places))
+    lengths = [one.n for one in cuts]
+    of_file, in_file = np.repeat(np.arange(len(cuts), dtype=np.int32), lengths), np.concatenate([np.arange(n) for n in lengths])
+    videos = pl.Series([one.content[1] for one in waiting], dtype=pl.String)
+    places = _places(pl.int_range(1, max(lengths) + 1, eager=True))
+    named = pl.DataFrame({"file": of_file, "video": videos.gather(of_file), "place": places.gather(in_file)})
+    rows, bad = _rows(pl.concat([piece, named], how="horizontal"))
     rejects: list[list[Reject]] = [[] for _ in cuts]
     for at, place, why, held in bad.iter_rows():
         rejects[at].append(reject(place, why, held))
     batches = [Batch(one.n, one.n - len(found), found) for one, found in zip(cuts, rejects, strict=True)]
-    raw = Raw(places, _raw(piece).with_columns(named["file"]), PLATFORM)
+    raw = Raw(named["place"], _raw(piece).with_columns(named["file"]), PLATFORM)
     return batches, Batch(piece.height, rows.height, responses=rows, raw=raw)
 
 
 def _rows(piece: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Responses, each with its ``file``; and ``file, place, why, content`` of what is none."""
-    frame = piece.with_columns(ms=pl.col("f0").cast(pl.Float64, strict=False) * 1000, text=_visible(piece)).with_columns(
+    frame = piece.with_columns(
+        ms=pl.col("f0").cast(pl.Float64, strict=False) * 1000, sent=pl.col("f4").cast(pl.Float64, strict=False), text=_visible(piece)
+    ).with_columns(
         why=pl.when(pl.col("f7").is_null())
         .then(pl.format("p has {} fields, expected 8 or more", pl.sum_horizontal(pl.col(f"f{at}").is_not_null() for at in range(_NEEDED))))
         .when(pl.col("ms").is_null() | pl.col("ms").is_nan())
@@ -303,7 +303,7 @@ def _rows(piece: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         kind=pl.lit("danmaku"),
         text="text",
         at_ms=pl.col("ms").round().cast(pl.Int64),
-        sent_at=wall_from_epoch(pl.col("f4")),
+        sent_at=wall_from_epoch(pl.col("sent")),
         author=pl.when(pl.col("f6") != "").then("f6"),
         is_special=~pl.col("f1").is_in(list(ORDINARY_MODES)) | ~pl.col("f5").is_in(list(ORDINARY_POOLS)),
     )

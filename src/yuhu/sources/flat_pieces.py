@@ -50,9 +50,9 @@ class Piece:
         return self.rows.height + len(self.rejects)
 
     @property
-    def places(self) -> list[str]:
+    def places(self) -> pl.Series:
         """Where each row stands, in words."""
-        return [f"{self.word} {number}" for number in self.numbers.to_list()]
+        return f"{self.word} " + self.numbers.cast(pl.String)
 
 
 def numbered(rows: pl.DataFrame, first: int) -> pl.Series:

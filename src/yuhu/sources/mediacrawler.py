@@ -1,7 +1,7 @@
 """MediaCrawler: works, comments and accounts of seven Chinese platforms, in any of the files that it writes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -143,7 +143,7 @@ class _Reading:
         facts.video_from = "--video" if self._origin.video else "a field"
         facts.context[_named(table)] = layout.name
 
-    def batch(self, rows: pl.DataFrame, places: list[str], layout: Layout, table: str) -> Batch:
+    def batch(self, rows: pl.DataFrame, places: Sequence[str] | pl.Series, layout: Layout, table: str) -> Batch:
         """The drafts of rows of one table, and the rows themselves."""
         read = read_rows(with_columns(rows, layout.columns), layout, self._origin, self._threads.setdefault(table, Threads()))
         self.sample.met(read.values, layout)
@@ -160,7 +160,7 @@ class _Reading:
         )
 
 
-def _raw(rows: pl.DataFrame, places: list[str], layout: Layout) -> Raw | None:
+def _raw(rows: pl.DataFrame, places: Sequence[str] | pl.Series, layout: Layout) -> Raw | None:
     """The rows for the raw copy: of accounts no more than is read (the rest describes a person), nothing of who follows whom."""
     if layout.what == CONTACTS:
         return None

@@ -220,12 +220,12 @@ class Intake:
 
     def _natives(self, draft: pl.DataFrame) -> pl.Series:
         """The platform's ids, and a hash of (video, time, author, text, occurrence) where there is none."""
-        if not draft["native"].null_count():
-            return draft["native"]
-        columns = draft.select("native", "source", "video", "fork", "at_ms", pl.col("sent_at").dt.timestamp("ms"), "author_key", "text")
-        return pl.Series(
-            "native", [native or self._hashed(source, *parts) for native, source, *parts in columns.iter_rows()], dtype=pl.String
-        )
+        natives = draft["native"]
+        places = (natives.fill_null("") == "").arg_true()
+        if not len(places):
+            return natives
+        columns = draft.select("source", "video", "fork", "at_ms", pl.col("sent_at").dt.timestamp("ms"), "author_key", "text")
+        return natives.scatter(places, [self._hashed(source, *parts) for source, *parts in columns[places].iter_rows()])
 
     def _hashed(self, source: str, *parts: object) -> str:
         joined = "\x1f".join("" if part is None else str(part) for part in parts)

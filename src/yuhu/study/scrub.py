@@ -236,16 +236,12 @@ class Scrubber:
         """Ids that stand in other fields of their own record (links, for example) go there, too."""
         for name in people:
             persons = frame[name].cast(pl.String)
-            rows = pl.DataFrame({"text": texts, "person": persons})
-            long = (
-                (pl.col("person").str.len_bytes() >= _SHORTEST)
-                & ~pl.col("person").str.starts_with(KEY)
-                & ~pl.col("person").str.starts_with("http")
-            )
-            again = rows.select((long & pl.col("text").str.contains(pl.col("person"), literal=True)).fill_null(value=False)).to_series()
-            if not again.any():
+            person = pl.col("person")
+            is_long = (person.str.len_bytes() >= _SHORTEST) & ~person.str.starts_with(KEY) & ~person.str.starts_with("http")
+            rows = pl.DataFrame({"text": texts, "person": persons}).with_row_index("at").filter(is_long)
+            places = rows.filter(pl.col("text").str.contains(person, literal=True))["at"]
+            if not len(places):
                 continue
-            places = again.arg_true()
             said = spoken(set(persons.gather(places)), held)
             changed = []
             for at in places:
