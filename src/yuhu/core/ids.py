@@ -1,6 +1,7 @@
 """Identifiers. Platform ids are strings: they exceed 2^53."""
 
 import hashlib
+import struct
 from collections.abc import Iterable
 from typing import NewType
 
@@ -30,8 +31,13 @@ def text_key(text: str) -> int:
 
 def text_keys(texts: Iterable[str]) -> list[int]:
     """`text_key` of each text; O(total characters)."""
-    make, load = hashlib.blake2b, int.from_bytes
-    return [load(make(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True) for text in texts]
+    begun = hashlib.blake2b(digest_size=8)
+    digests = []
+    for text in texts:
+        one = begun.copy()
+        one.update(text.encode("utf-8", "surrogatepass"))
+        digests.append(one.digest())
+    return list(struct.unpack(f"<{len(digests)}q", b"".join(digests)))
 
 
 def content_hash(content: bytes) -> str:

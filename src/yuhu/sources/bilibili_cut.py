@@ -175,8 +175,7 @@ def cut_frame(cuts: Sequence[Cut]) -> pl.DataFrame:
     joined = pa.py_buffer(b"".join(one.body for one in cuts))
     # a text of which every other piece is wanted: each bound is that of a tag or of a quote, so that no piece begins inside a character
     pieces = pl.Series(pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), joined))
-    frame = pl.DataFrame({"p": pieces.gather_every(4, 1), "text": pieces.gather_every(4, 3)})
-    frame = frame.select(fields_of(pl.col("p")).alias("fields"), "text").unnest("fields")
+    frame = fields_of(pieces.gather_every(4, 1)).with_columns(text=pieces.gather_every(4, 3))
     held = frame["text"].str.contains("&", literal=True)
     if not held.any():
         return frame
@@ -184,9 +183,10 @@ def cut_frame(cuts: Sequence[Cut]) -> pl.DataFrame:
     return frame.with_columns(frame["text"].scatter(at, [_REFERENCE.sub(_character, text) for text in frame["text"].gather(at)]))
 
 
-def fields_of(p: pl.Expr) -> pl.Expr:
-    """``f0 … f8`` of ``p`` as a struct; white space goes, what stands behind the eighth comma is one."""
-    return p.str.replace_all(" ", "", literal=True).str.splitn(",", FIELDS).struct.rename_fields([f"f{at}" for at in range(FIELDS)])
+def fields_of(p: pl.Series) -> pl.DataFrame:
+    """``f0 … f8`` of ``p``; white space goes, what stands behind the eighth comma is one."""
+    plain = p.str.replace_all(" ", "", literal=True) if p.str.contains(" ", literal=True).any() else p
+    return plain.str.splitn(",", FIELDS).struct.rename_fields([f"f{at}" for at in range(FIELDS)]).struct.unnest()
 
 
 def _character(found: re.Match[str]) -> str:

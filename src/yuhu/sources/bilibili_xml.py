@@ -244,7 +244,7 @@ class _XmlReader:
 
 
 def _fields(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(fields_of(pl.col("p")).alias("fields"), "text").unnest("fields")
+    return fields_of(frame["p"]).with_columns(frame["text"])
 
 
 def _places(numbers: pl.Series) -> pl.Series:

@@ -111,10 +111,15 @@ def line_pieces(origin: Origin, fields: Fields) -> Iterator[Piece]:
 
 def whole_lines(path: Path) -> Iterator[bytes]:
     """A file in pieces that end where a line ends; of a line longer than 64 MiB only the start."""
+    at = 0
     with path.open("rb") as file:
-        while lines := file.read(PIECE_BYTES):
-            if not lines.endswith(b"\n"):
-                lines += file.readline(LONGEST_LINE)
+        while True:
+            file.seek(at + PIECE_BYTES - 1)
+            more = file.readline(LONGEST_LINE)  # found first, since what is read in two goes must be copied to be one
+            file.seek(at)
+            lines = file.read(PIECE_BYTES - 1 + len(more))
+            if not lines:
+                return
             if len(lines) > LONGEST_LINE and not lines.endswith(b"\n"):
                 cut = lines.rfind(b"\n") + 1
                 if cut:
@@ -122,6 +127,7 @@ def whole_lines(path: Path) -> Iterator[bytes]:
                     lines = lines[cut:]
                 while (more := file.readline(LONGEST_LINE)) and not more.endswith(b"\n"):
                     pass
+            at = file.tell()
             yield lines
 
 

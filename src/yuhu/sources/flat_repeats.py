@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from yuhu.core.contracts import Origin
 from yuhu.sources.dialects import dialect_of
@@ -16,7 +15,6 @@ from yuhu.sources.json_records import is_lines
 OLDER, LATEST = "older", "latest"
 _PEEKED = 1 << 16
 _BOM = b"\xef\xbb\xbf"
-_NEWLINE = ord("\n")
 _NO_SEPARATOR = "\x01"
 """Texts do not hold this character; where one does, nothing can be told."""
 
@@ -72,25 +70,6 @@ def _field_of(lines: bytes, key: str) -> pl.Series | None:
 
 def _starts_of(lines: bytes, separator: str) -> pl.Series | None:
     """What stands on each line before the first separator. A cell that goes on over several lines gives some more, and may hide nothing."""
-    codes = np.frombuffer(lines, np.uint8)
-    starts = np.concatenate([[0], np.flatnonzero(codes == _NEWLINE) + 1])
-    starts = starts[: len(starts) - (starts[-1] == len(lines))]
-    separators = np.flatnonzero(codes == ord(separator))
-    if not len(starts) or not len(separators) or separators[-1] < starts[-1]:
-        return _starts_of_odd(lines, separator)
-    ends = separators[np.searchsorted(separators, starts)]
-    if (ends[:-1] >= starts[1:]).any():
-        return _starts_of_odd(lines, separator)
-    bounds = np.append(np.stack([starts, ends], axis=1), len(lines))
-    parts = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(bounds) - 1, [None, pa.py_buffer(bounds), pa.py_buffer(lines)])
-    try:
-        return pl.Series(parts).gather_every(2).cast(pl.String).str.strip_chars('"\r')
-    except pl.exceptions.PolarsError:
-        return None
-
-
-def _starts_of_odd(lines: bytes, separator: str) -> pl.Series | None:
-    """The same of lines of which some are blank, or hold no separator."""
     try:
         frame = pl.read_csv(lines, has_header=False, separator=_NO_SEPARATOR, quote_char=None, schema={"column_1": pl.String})
     except pl.exceptions.PolarsError:

@@ -194,8 +194,8 @@ class Intake:
         prefix = pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video").fill_null(NO_VIDEO), pl.lit(":"))
         rows = draft.with_columns(
             response_id=pl.concat_str(prefix, pl.col("fork"), pl.lit(":"), pl.col("native")),
-            parent_id=pl.concat_str(prefix, pl.col("parent")),
-            root_id=pl.concat_str(prefix, pl.col("root")),
+            parent_id=_below(prefix, draft["parent"]),
+            root_id=_below(prefix, draft["root"]),
             video_id=pl.when(pl.col("video").is_not_null()).then(pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video"))),
         )
         gone = rows.select(*_GONE).clear()
@@ -267,6 +267,11 @@ def _video_id() -> pl.Expr:
     return pl.when(pl.col("video").is_not_null()).then(pl.concat_str(pl.col("platform"), pl.lit(":"), pl.col("video")))
 
 
+def _below(prefix: pl.Expr, named: pl.Series) -> pl.Expr:
+    """Ids of messages under the same video; danmaku answer to none, which is told at once."""
+    return pl.concat_str(prefix, named) if named.null_count() < len(named) else pl.lit(None, dtype=pl.String)
+
+
 def _gathered(drafts: Sequence[Draft], table: str) -> pl.DataFrame | None:
     """All drafts of a table, with their source and with the platform and video that the person named; None where there are none."""
     frames = []
@@ -301,16 +306,11 @@ def _language(stated: pl.Expr) -> pl.Expr:
 
 def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with text key and language, worked out once per distinct text."""
-    japanese = pl.col("platform").is_in(JAPANESE_PLATFORMS)
-    rows = rows.with_columns(japanese=japanese)
-    frames = [
-        pl.DataFrame(
-            {"text": texts, "text_key": text_keys(texts), "detected": detect(texts, han_is="ja" if is_japanese else "zh")},
-            schema={"text": pl.String, "text_key": pl.Int64, "detected": pl.String},
-        ).with_columns(japanese=pl.lit(is_japanese))
-        for is_japanese in (False, True)
-        if len(texts := rows.filter(pl.col("japanese") == is_japanese)["text"].unique(maintain_order=True)) or not is_japanese
-    ]
-    return rows.join(pl.concat(frames), on=["text", "japanese"], how="left", maintain_order="left").with_columns(
-        lang=pl.coalesce("lang", "detected")
-    )
+    distinct = rows["text"].unique(maintain_order=True)
+    told = {"text": distinct, "text_key": text_keys(distinct.to_list()), "detected": detect(distinct)}
+    rows = rows.join(pl.DataFrame(told, schema_overrides={"text_key": pl.Int64}), on="text", how="left", maintain_order="left")
+    is_japanese = rows["platform"].is_in(JAPANESE_PLATFORMS)
+    if is_japanese.any():
+        places = is_japanese.arg_true()
+        rows = rows.with_columns(detected=rows["detected"].scatter(places, detect(rows["text"].gather(places), han_is="ja")))
+    return rows.with_columns(lang=pl.coalesce("lang", "detected"))

@@ -262,7 +262,7 @@ _SCRIPTS = ("han", "kana", "hangul", "latin", "other")
 
 def _letters(distinct: pl.DataFrame) -> pl.DataFrame:
     """Texts with the letters of each script, without what is no word."""
-    count = pl.col("text").str.replace_all(_NOT_WORDS, " ").str.count_matches
+    count = pl.col("words").str.count_matches
     counts = {
         "han": count(r"\p{Han}"),
         "kana": count(r"[\p{Hiragana}\p{Katakana}]"),
@@ -270,7 +270,8 @@ def _letters(distinct: pl.DataFrame) -> pl.DataFrame:
         "latin": count(r"\p{Latin}"),
         "other": count(r"[\p{Cyrillic}\p{Arabic}\p{Thai}\p{Devanagari}\p{Greek}\p{Hebrew}]"),
     }
-    return distinct.with_columns(expr.cast(pl.Int64).alias(name) for name, expr in counts.items())
+    words = distinct.with_columns(words=pl.col("text").str.replace_all(_NOT_WORDS, " "))
+    return words.with_columns(expr.cast(pl.Int64).alias(name) for name, expr in counts.items()).drop("words")
 
 
 def _weights() -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
