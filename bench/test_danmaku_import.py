@@ -4,35 +4,15 @@ import shutil
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-import numpy as np
 import pytest
 
 import yuhu
-from corpus import FILES, responses
-
-ROWS = 1000
+from exports import ROWS_OF_A_FILE, danmaku_files
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("xml")
-    texts = responses(max(FILES * ROWS // 4, 1000))["text"].to_list()
-    rng = np.random.default_rng(3)
-    made = []
-    for number in range(FILES):
-        picks = rng.integers(0, len(texts), ROWS)
-        at = rng.random(ROWS) * 600
-        who = rng.integers(0, 50_000, ROWS)
-        rows = "".join(
-            f'<d p="{at[i]:.5f},1,25,16777215,{1693400000 + i},0,{who[i]:x},{number * ROWS + i},10">{texts[picks[i]].replace("&", "&amp;").replace("<", "&lt;")}</d>'
-            for i in range(ROWS)
-        )
-        path = folder / f"{number}.xml"
-        path.write_text(
-            f'<?xml version="1.0" encoding="UTF-8"?><i><chatid>{number + 1}</chatid><maxlimit>8000</maxlimit>{rows}</i>', "utf-8"
-        )
-        made.append(path)
-    return made
+    return danmaku_files(tmp_path_factory.mktemp("xml"))
 
 
 @pytest.mark.benchmark(group="danmaku XML")
@@ -42,7 +22,7 @@ def test_ours_to_a_study(benchmark, files, tmp_path):
         return (yuhu.init(tmp_path / "s"), files), {}
 
     done = benchmark.pedantic(yuhu.add, setup=fresh, rounds=3)
-    assert sum(one.entry.kept for one in done) == len(files) * ROWS
+    assert sum(one.entry.kept for one in done) == len(files) * ROWS_OF_A_FILE
 
 
 @pytest.mark.benchmark(group="danmaku XML")

@@ -1,32 +1,19 @@
 """JSON lines of a collector (MediaCrawler, Douyin comments) to a study, beside two readers that only make a Parquet file of seven columns."""
 
-import json
 import shutil
 
 import duckdb
-import numpy as np
 import polars as pl
 import pytest
 
 import yuhu
-from corpus import ROWS, responses
+from corpus import ROWS
+from exports import comment_lines
 
 
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory):
-    texts = responses(max(ROWS // 4, 1000))["text"].to_list()
-    rng = np.random.default_rng(5)
-    picks, who = rng.integers(0, len(texts), ROWS), rng.integers(0, ROWS // 8 + 1, ROWS)
-    path = tmp_path_factory.mktemp("ndjson") / "detail_comments_2023-09-10.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        for at in range(ROWS):
-            record = {
-                "comment_id": str(7_273_000_000_000_000_000 + at), "create_time": 1693400000 + at % 900_000, "ip_location": "北京", "aweme_id": str(7_270_000_000_000_000_000 + at % 50),
-                "content": texts[picks[at]], "user_id": str(10**10 + int(who[at])), "sec_uid": f"MS4wLjABAAAA{who[at]:x}", "short_user_id": "0", "user_unique_id": "", "user_signature": "",
-                "nickname": f"n{who[at]}", "avatar": "https://p3.example/aweme/100x100/x.jpeg", "sub_comment_count": "0", "like_count": int(picks[at] % 90), "last_modify_ts": 1694300000000,
-                "parent_comment_id": "0", "pictures": "",
-            }  # fmt: skip
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    path = comment_lines(tmp_path_factory.mktemp("ndjson"))
     print(f"\n{path.stat().st_size / 1e6:,.0f} MB in {ROWS:,} lines")
     return path
 

@@ -21,7 +21,7 @@ _LOOKED_AT = 16
 _START_BYTES = 65_536
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[([ \t\r]*\n\s*)\{")
 _CLOSING = re.compile(rb"\}\s*\]\s*\Z")
-_BLOCK, _QUOTE, _COLON = 1 << 18, ord('"'), ord(":")
+_BLOCK, _QUOTE, _COLON, _LINE_END = 1 << 18, ord('"'), ord(":"), ord("\n")
 _NO_OBJECT = "the record is no object"
 
 
@@ -100,11 +100,17 @@ def _colons(lines: bytes) -> int:
     return sum(int(np.count_nonzero((block[:-1] == _QUOTE) & (block[1:] == _COLON))) for block in blocks)
 
 
+def _line_ends(lines: bytes) -> int:
+    """How many lines end; several times as fast as `bytes.count`."""
+    codes = np.frombuffer(lines, np.uint8)
+    return sum(int(np.count_nonzero(codes[at : at + _BLOCK] == _LINE_END)) for at in range(0, len(codes), _BLOCK))
+
+
 def line_pieces(origin: Origin, fields: Fields) -> Iterator[Piece]:
     """Pieces of a file of JSON lines; a line that is no JSON object is a reject."""
     first = 1
     for lines in whole_lines(origin.path):
-        n = lines.count(b"\n") + (not lines.endswith(b"\n"))
+        n = _line_ends(lines) + (not lines.endswith(b"\n"))
         yield _piece(lines.removeprefix(_BOM) if first == 1 else lines, n, first, "line", fields)
         first += n
 
@@ -214,7 +220,7 @@ def opening_of(origin: Origin) -> re.Match[bytes] | None:
 def _spread_pieces(origin: Origin, opening: re.Match[bytes], fields: Fields) -> Iterator[Piece]:
     first = 1
     for lines in listed_lines(origin, opening):
-        piece = _piece(lines, lines.count(b"\n") + 1, first, "record", fields)
+        piece = _piece(lines, _line_ends(lines) + 1, first, "record", fields)
         yield piece
         first += piece.seen
 

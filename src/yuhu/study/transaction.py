@@ -29,6 +29,8 @@ _OF_GROUPS = (".parquet", ".tmp")
 _VIDEOS_LISTED = 1000
 _SELDOM_TWICE = frozenset(("response_id", "parent_id", "root_id", "at_ms", "sent_at", "place", "hash", "record"))
 """Columns whose values seldom come again: without a dictionary they take less time and, in all but a few files, less room."""
+_TIMES = frozenset(("at_ms", "sent_at"))
+"""Columns that hold times near each other: their differences take less time to pack, and less room."""
 
 
 class Transaction:
@@ -95,6 +97,7 @@ class Transaction:
                 compression="zstd",
                 write_statistics=table != "raw",
                 use_dictionary=[name for name in schema.names if name not in _SELDOM_TWICE],
+                column_encoding=dict.fromkeys(_TIMES.intersection(schema.names), "DELTA_BINARY_PACKED"),
             )
         part = Partition(table, list(sources), str(path), frame.height, file_hash(full), _videos(frame))
         self._staged.append(part)
