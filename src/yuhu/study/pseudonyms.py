@@ -18,6 +18,7 @@ import polars as pl
 
 from yuhu.core.errors import YuhuError
 from yuhu.study.files import write_atomic
+from yuhu.study.met_people import MetPeople
 
 FILE = "secret.key"
 VERSION = "pseudonyms.v2"
@@ -32,9 +33,8 @@ _BLOCK = 64
 """Bytes in a block of SHA-256."""
 
 _REMEMBERED = 500_000
-"""People whose keys are kept at hand: about 230 bytes each."""
+"""People of a platform whose keys are kept at hand."""
 
-_COLUMNS = 2
 _HANDLE_DIGITS = 8
 _MAIL = re.compile(r"[^\s<>@＠﹫:：,，。;；/]{1,64}[@＠﹫][\w-]+(?:\.[\w-]+)+")
 _IN_HANDLE = r"[^\s@＠﹫:：,，。!！?？、;；()（）\[\]【】\"“”'‘’/\\<>|~]"
@@ -64,50 +64,38 @@ class Pseudonyms:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-        self._known: dict[str, dict[str, str]] = {}
-        self._met: tuple[tuple[str, pl.DataFrame], ...] = ()
+        self._starts: dict[str, tuple[Any, Any]] = {}
+        self._met: dict[str, MetPeople] = {}
 
     def key(self, platform: str, person: str) -> str:
         """The key of a person on a platform: 20 hexadecimal digits (80 bits)."""
         return self._digest(f"author\x1f{platform}\x1f{person}")[:_KEY_DIGITS]
 
     def keys(self, platform: str, people: Iterable[str]) -> list[str]:
-        """`key` of each person; people met before are not worked out again."""
-        known = self._known.setdefault(platform, {})
-        if len(known) > _REMEMBERED:
-            known.clear()
-        named = people.to_list() if isinstance(people, pl.Series) else list(people)
-        keys: list[Any] = list(map(known.get, named))
-        if None not in keys:
+        """`key` of each person."""
+        if platform not in self._starts:
+            self._starts[platform] = self._begun(f"author\x1f{platform}\x1f")
+        inner, outer = self._starts[platform]
+        made = []
+        for person in people:
+            inside, outside = inner.copy(), outer.copy()
+            inside.update(person.encode("utf-8", "surrogatepass"))
+            outside.update(inside.digest())
+            made.append(outside.hexdigest()[:_KEY_DIGITS])
+        return made
+
+    def key_column(self, platform: str, people: pl.Series) -> pl.Series:
+        """`key` of each person of a column; null where there is none. People met before are not worked out again; two threads may call this."""
+        met = self._met.get(platform, MetPeople())
+        keys = met.keys_of(people)
+        if keys.null_count() == people.null_count():
             return keys
-        inner, outer = self._begun(f"author\x1f{platform}\x1f")
-        for at in [at for at, key in enumerate(keys) if key is None]:
-            person = named[at]
-            key = known.get(person)
-            if key is None:
-                inside, outside = inner.copy(), outer.copy()
-                inside.update(person.encode("utf-8", "surrogatepass"))
-                outside.update(inside.digest())
-                key = known[person] = outside.hexdigest()[:_KEY_DIGITS]
-            keys[at] = key
-        return keys
-
-    def key_column(self, platform: str, people: pl.Series, *, again: bool = False) -> pl.Series:
-        """`key` of each person of a column; null where there is none.
-
-        With `again` they are looked for among the people of the last columns first: those of some rows come once more with their raw records. Two
-        threads may call this.
-        """
-        named = people.alias("person").to_frame()
-        for met in [met for name, met in reversed(self._met) if name == platform] if again else ():
-            keys = named.join(met, on="person", how="left", maintain_order="left")["key"]
-            if keys.null_count() == people.null_count():
-                return keys
-        distinct = named["person"].drop_nulls().unique(maintain_order=True)
-        met = pl.DataFrame([distinct, pl.Series("key", self.keys(platform, distinct), dtype=pl.String)])
-        if not again:
-            self._met = (*self._met[1 - _COLUMNS :], (platform, met))
-        return named.join(met, on="person", how="left", maintain_order="left")["key"]
+        places = (keys.is_null() & people.is_not_null()).arg_true()
+        rows = people.gather(places).alias("person")
+        distinct = rows.unique(maintain_order=True)
+        fresh = pl.DataFrame({"person": distinct, "key": pl.Series(self.keys(platform, distinct.to_list()), dtype=pl.String)})
+        self._met[platform] = (met if len(met) < _REMEMBERED else MetPeople()).joined_by(fresh["person"], fresh["key"])
+        return keys.scatter(places, rows.to_frame().join(fresh, on="person", how="left", maintain_order="left")["key"])
 
     def mask(self, text: str) -> str:
         """The text with each @handle, mail address and profile link as ``@person_k``; the same handle gets the same k."""

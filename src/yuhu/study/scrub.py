@@ -254,7 +254,7 @@ class Scrubber:
         rows = pl.DataFrame({"person": people.cast(pl.String)})
         is_key = pl.col("person").str.starts_with(KEY)
         fresh = rows.select(pl.when(~is_key & (pl.col("person") != "")).then("person")).to_series()
-        keys = KEY + self._pseudonyms.key_column(self._platform, fresh, again=True)
+        keys = KEY + self._pseudonyms.key_column(self._platform, fresh)
         return rows.select(pl.coalesce(keys, pl.when(is_key).then("person"))).to_series()
 
 
