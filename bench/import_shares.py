@@ -42,7 +42,7 @@ STEPS: dict[str, Sequence[tuple[Any, str]]] = {
     "ids known": [(known.KnownResponses, "is_new")],
     "raw copy: people taken out, JSON": [(intray.Intray, "_scrubbed")],
     "Parquet of the tables": [(transaction.Transaction, "stage")],
-    "Parquet of the raw copy, nearly all of it zstd": [],
+    "Parquet of the raw copy, mostly zstd": [],
 }
 
 
@@ -64,7 +64,7 @@ class Shares:
             finally:
                 took = process_time() - begun
                 of_raw = step == "Parquet of the tables" and args[1] == "raw"
-                self.seconds["Parquet of the raw copy, nearly all of it zstd" if of_raw else step] += took - self._inside.pop()
+                self.seconds["Parquet of the raw copy, mostly zstd" if of_raw else step] += took - self._inside.pop()
                 self._inside[-1] += took
 
         return counted
