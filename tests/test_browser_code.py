@@ -70,6 +70,37 @@ def test_fifty_units_by_keyboard_alone(browser, server, study):
     assert sum(one[0] for one in shifts) < 0.001, shifts
 
 
+def test_a_server_slower_than_the_coder_does_not_stop_them(browser, server, study):
+    """Answers wait on their way while more units are coded than were at hand; none of them comes again, and nothing says that all are done."""
+    held, is_slow = [], True
+
+    def hold(route):
+        if is_slow and route.request.post_data_json["do"] == "save":
+            held.append(route)
+        else:
+            route.continue_()
+
+    with opened(browser, server) as page:
+        sit_down(page, server)
+        page.route("**/api/desks/anna*", hold)
+        seen = []
+        for _ in range(45):
+            seen.append(unit(page))
+            code_one(page)
+        assert len(set(seen)) == 45
+        assert "" not in seen
+        assert codings(study) == []
+        for _ in range(15):
+            code_one(page)
+        page.wait_for_selector("text=The next units come once the server answers.")
+        is_slow = False
+        for route in held:
+            route.continue_()
+        wait_until_saved(page)
+        page.wait_for_selector("text=All units are done.")
+    assert len({one for one, _, _ in codings(study)}) == 60
+
+
 def test_a_unit_in_progress_is_there_again(browser, server, study):
     with opened(browser, server) as page:
         sit_down(page, server)

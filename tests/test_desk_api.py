@@ -103,6 +103,8 @@ def test_the_next_units_are_there_before_the_key_is_up(api):
     assert len(first["ahead"]) == 2
     then = ask(api, "next", after=first["sheet"]["key"], ahead=2)
     assert [then["sheet"], then["ahead"][0]] == first["ahead"]
+    both = [first["sheet"]["key"], then["sheet"]["key"]]
+    assert ask(api, "next", after=both)["sheet"] == first["ahead"][1]
     ask(api, "save", key=first["sheet"]["key"], answers=JOKE)
     assert ask(api, "next")["sheet"] == then["sheet"]
     keys = [ask(api, "next", ahead=20)["sheet"]["key"], *(one["key"] for one in ask(api, "next", ahead=20)["ahead"])]
@@ -170,6 +172,9 @@ def test_a_sheet_does_not_say_which_unit_it_is(study, api):
         ({"do": "next", "coder": "anna", "ahead": 21}, "YH507", "another kind"),
         ({"do": "next", "coder": "anna", "ahead": True}, "YH507", "another kind"),
         ({"do": "next", "coder": "anna", "after": "x"}, "YH505", "no task"),
+        ({"do": "next", "coder": "anna", "after": ["x"]}, "YH505", "no task"),
+        ({"do": "next", "coder": "anna", "after": [7]}, "YH507", "another kind"),
+        ({"do": "next", "coder": "anna", "after": ["x"] * 501}, "YH507", "another kind"),
         ({"do": "save", "coder": "anna", "key": "x"}, "YH507", "needs `answers`"),
         ({"do": "save", "coder": "anna", "key": "x", "answers": {}}, "YH505", "no task"),
         ({"do": "progress", "coder": "anna", "key": "x"}, "YH507", "no such key"),

@@ -18,6 +18,7 @@ from yuhu.study.settings import LANGUAGES
 from yuhu.study.store import CODEBOOK, Study, open_study
 
 MOST_AHEAD = 20
+MOST_AFTER = 500
 
 _LOCKS = 64
 _WATCHED = (MANIFEST, CODEBOOK, SETTINGS)
@@ -50,17 +51,22 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
+def _is_after(value: Any) -> bool:
+    return _is_text(value) or (isinstance(value, list) and len(value) <= MOST_AFTER and all(map(_is_text, value)))
+
+
 _ID = {"type": "string", "minLength": 8, "maxLength": 64}
 _AHEAD = {"type": "integer", "minimum": 0, "maximum": MOST_AHEAD}
 _ANSWERS = {"type": "object", "additionalProperties": {"type": "string"}}
 _SPAN = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
 _EVIDENCE = {"type": "object", "additionalProperties": _SPAN}
+_AFTER = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST_AFTER}]}
 _TEXT = _Key("a text", _is_text, {"type": "string"})
 _KEYS: Mapping[str, _Key] = {
     "do": _TEXT,
     "coder": _TEXT,
     "key": _TEXT,
-    "after": _TEXT,
+    "after": _Key(f"a text, or up to {MOST_AFTER} of them", _is_after, _AFTER),
     "note": _TEXT,
     "id": _Key("8 to 64 characters", lambda value: _is_text(value) and value.isprintable() and 8 <= len(value) <= 64, _ID),
     "ahead": _Key(f"a whole number from 0 to {MOST_AHEAD}", lambda value: _is_count(value) and 0 <= value <= MOST_AHEAD, _AHEAD),
@@ -165,7 +171,8 @@ class DeskApi:
         return seat
 
     def _next(self, seat: _Seat, asked: Mapping[str, Any]) -> Reply:
-        after = [asked["after"]] if "after" in asked else []
+        after = asked.get("after", [])
+        after = [after] if isinstance(after, str) else after
         sheets = [self._plain(seat, one) for one in seat.desk.ahead(after, 1 + asked.get("ahead", 0))]
         ahead = {"ahead": sheets[1:]} if "ahead" in asked else {}
         return {"sheet": sheets[0] if sheets else None, **ahead, **self._progress(seat, asked)}

@@ -106,7 +106,7 @@ export const code = dictionary({
   code_harsh: { en: "{n} hostile messages in this sitting: better to stop for today.", zh: "这次已经读了 {n} 条敌意消息：今天先到这里吧。" },
   code_all_done: { en: "All units are done. Thank you.", zh: "全部完成，谢谢！" },
   code_all_today: { en: "Nothing is left today; {n} units come later.", zh: "今天没有了；还有 {n} 条以后再来。" },
-  code_out_of_units: { en: "The next units come once the server answers.", zh: "服务器恢复后才有新的条目。" },
+  code_out_of_units: { en: "The next units come once the server answers.", zh: "服务器回应后才有新的条目。" },
   code_look_again: { en: "Look again", zh: "重新查看" },
   code_blind: { en: "You see no one else's codings, and no machine's.", zh: "你看不到别人的编码，也看不到机器的编码。" },
   code_train_code: { en: "Code to train", zh: "培训的编码" },

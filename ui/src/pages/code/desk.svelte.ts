@@ -9,6 +9,7 @@ import type { Evidence, Given, Progress, Question, Reply, Sheet } from "./sheets
 
 const AHEAD = 20;
 const LOW = 8;
+const MOST_AFTER = 500;
 const LONGEST_PAUSE_MS = 300_000;
 const TIRED_AFTER_MS = 50 * 60_000;
 export const HOSTILE_AT_ONCE = 20;
@@ -32,7 +33,7 @@ export class DeskState {
   readonly queue: Queue;
   #turn = $state(0);
   #answering = new Answering([], {});
-  #isAsking = false;
+  #isAsking = $state(false);
   #history: Sheet[] = [];
   #done = new Set<string>();
   #skipped: string[];
@@ -44,6 +45,9 @@ export class DeskState {
   constructor(study: string, coder: string) {
     this.#coder = coder;
     this.queue = new Queue(study, coder, (body) => this.#ask(body));
+    this.queue.whenSaved = () => {
+      if (!this.sheet) this.#refill();
+    };
     this.#skippedName = `yuhu.skipped/${study}/${encodeURIComponent(coder)}`;
     this.#skipped = JSON.parse(localStorage.getItem(this.#skippedName) ?? "[]") as string[];
   }
@@ -65,6 +69,11 @@ export class DeskState {
   get answers(): Readonly<Record<string, string>> {
     void this.#turn;
     return this.#answering.answers;
+  }
+
+  /** Whether more units may come: answers are on their way, or the server is asked. */
+  get mayHaveMore(): boolean {
+    return this.#isAsking || this.queue.state !== "saved";
   }
 
   /** Names under which a marked stretch of the text is kept: the question at hand, or the cells that were chosen. */
@@ -302,13 +311,13 @@ export class DeskState {
   #refill(): void {
     if (this.#isAsking || this.sheets.length > LOW) return;
     this.#isAsking = true;
-    const before = this.sheet;
-    this.#ask({ do: "next", ahead: AHEAD })
+    this.#ask({ do: "next", ahead: AHEAD, after: this.queue.doneHere.slice(0, MOST_AFTER) })
       .then(async (reply) => {
         const names = [reply.sheet, ...(reply.ahead ?? [])].map((one) => one?.questions);
         if (names.some((name) => name && !(name in this.questions))) {
           this.questions = { ...this.questions, ...(await this.#ask({ do: "questions" })).questions };
         }
+        const before = this.sheet; // the last one at hand may have been finished meanwhile
         this.#take(reply);
         if (!before && this.sheet) this.#show();
       })

@@ -49,6 +49,8 @@ export class Queue {
   /** False where the browser keeps nothing: then a closed window would lose what waits. */
   isKept = $state(true);
   readonly #prefix: string;
+  /** Called once nothing waits any more, of what waited. */
+  whenSaved: () => void = () => undefined;
   readonly #tab = newId();
   readonly #send: Send;
   readonly #storage: Storage;
@@ -70,6 +72,11 @@ export class Queue {
   /** Decisions (not drafts) that wait. */
   get waiting(): number {
     return this.entries.filter((one) => !one.request.partial).length;
+  }
+
+  /** Units that are done here, and for the server not yet. */
+  get doneHere(): string[] {
+    return [...new Set(this.entries.map((one) => one.request.key))].filter((key) => this.isDone(key));
   }
 
   read(): void {
@@ -130,11 +137,17 @@ export class Queue {
     this.#isRunning = true;
     try {
       for (let entry = this.#first(); entry && !this.#isStopped; entry = this.#first()) if (!(await this.#sent(entry))) return;
-      if (!this.entries.length) this.state = "saved";
+      if (!this.entries.length) this.#saved();
       else this.#later(ORPHAN_MS);
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  #saved(): void {
+    const waited = this.state !== "saved";
+    this.state = "saved";
+    if (waited) this.whenSaved();
   }
 
   /** The next to be sent: this window's own, or what a window left behind that was closed. */
