@@ -103,10 +103,21 @@ def test_a_table_is_explained_before_it_is_added(client, study):
     assert "张三".encode() not in written
 
 
-def test_a_file_that_nobody_reads_is_refused_with_its_reason(client):
+def test_what_a_file_tells_of_itself_comes_in_both_languages(client):
+    cut = danmaku(7).removesuffix(b"</i>") + b'<d p="1,1,25,16777215,1700'
+    [added] = ran(client, kind="add", uploads=[drop(client, "cut.xml", cut)])["result"]["files"]
+    assert added["truncation"] == [{"en": "the file ends in the middle: download it again", "zh": "文件在中间就结束了：请重新下载"}]
+    assert added["first_rejects"] == [{"en": "end of file: the file ends inside a record", "zh": "文件末尾：文件在一条记录中间结束"}]
+    [table] = ran(client, kind="look", uploads=[drop(client, "own.csv", TABLE.encode())])["result"]["files"]
+    assert table["columns"][0]["why"] == {"en": "its name, its cells are words", "zh": "列名相符，内容是文字"}
+
+
+def test_a_file_that_nobody_reads_is_refused_with_its_reason_in_both_languages(client):
     one = drop(client, "film.mp4", b"\0\0\0\x20ftypisom" + bytes(64))
     [looked] = ran(client, kind="look", uploads=[one])["result"]["files"]
     assert (looked["status"], looked["error"]["code"]) == ("refused", "YH104")
+    assert looked["error"]["shown"]["en"]["problem"] == "`film.mp4` is a video or audio file"
+    assert looked["error"]["shown"]["zh"]["problem"] == "`film.mp4` 是视频或音频文件"
     assert client.delete(f"/api/setup/files/{one}").json() == {"files": []}
     gone = client.post("/api/setup/jobs", json={"kind": "look", "uploads": [one]})
     assert (gone.status_code, gone.json()["error"]["code"]) == (404, "YH704")

@@ -1,5 +1,8 @@
 """Setting a study up in the browser: choices, the codebook with its linter and what a change does to codings, people."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from workbench import client_of, small_study
@@ -25,6 +28,15 @@ def test_the_forms_offer_what_the_study_has(client):
     assert found["has_responses"]
 
 
+def test_every_choice_has_a_name_on_the_page(client):
+    found = client.get("/api/setup/choices", params={"lang": "en"}).json()
+    offered = {"column": found["columns"], "record": found["record_kinds"], "allocation": found["allocations"], "by": found["by"]}
+    offered["sorted"] = [one for one in found["sort_orders"] if one != "unknown"]
+    keys = {f"choice_{of}_{one}" for of, ids in offered.items() for one in ids}
+    words = (Path(__file__).parents[1] / "ui" / "src" / "words" / "choices.ts").read_text("utf-8")
+    assert set(re.findall(r"^  (choice_\w+):", words, re.MULTILINE)) == keys
+
+
 def test_a_draft_is_checked_line_by_line(client):
     text = client.get("/api/setup/codebook").json()["text"]
     fine = client.post("/api/setup/codebook/check", params={"lang": "en"}, json={"text": text}).json()
@@ -36,6 +48,10 @@ def test_a_draft_is_checked_line_by_line(client):
     [wrong] = [one for one in broken["findings"] if one["severity"] == "error"]
     assert text.splitlines()[wrong["line"] - 1].strip() == "level: binary"
     assert broken["diff"] is None
+    zh = client.post(
+        "/api/setup/codebook/check", params={"lang": "zh"}, json={"text": text.replace("level: binary", "level: bniary", 1)}
+    ).json()
+    assert "level 须为 binary, nominal, ordinal, interval 之一，实际为 'bniary'" in [one["message"] for one in zh["findings"]]
     for hostile in ("", "a: [", "- " * 5000, "&a [*a, *a]", "\x00"):
         reply = client.post("/api/setup/codebook/check", params={"lang": "en"}, json={"text": hostile})
         assert reply.status_code == 200, hostile

@@ -52,6 +52,12 @@ def test_files_are_dropped_explained_and_added(browser, server, study, tmp_path)
         page.set_input_files("input[type=file]", paths)
         page.wait_for_selector("text=Bilibili danmaku XML", timeout=LONG_MS)
         page.wait_for_selector("text=is a video or audio file")
+        page.get_by_role("button", name="中文").click()
+        page.wait_for_selector("text=`film.mp4` 是视频或音频文件")
+        page.wait_for_selector("text=请拖入导出文件本身")
+        page.get_by_text("程序原文").click()
+        page.wait_for_selector("pre:has-text('fix: add the export itself')")
+        page.get_by_role("button", name="English").click()
         assert faults(page) == []
         page.get_by_role("button", name="Add recognised files: 1").click()
         ended(page, "add")
@@ -76,7 +82,7 @@ def test_the_codebook_is_edited_under_the_linter(browser, server, study):
         page.wait_for_selector("li.error")
         save = page.get_by_role("button", name="Make it the study's codebook")
         assert save.is_disabled()
-        page.get_by_role("button", name="Go to line").first.click()
+        page.locator("li.error button").click()
         assert "bniary" in page.evaluate(
             "() => { const a = document.activeElement; return a.value.slice(a.selectionStart, a.selectionEnd); }"
         )

@@ -48,6 +48,9 @@ def test_a_capped_export_is_a_survivor_of_a_rolling_pool(study, tmp_path):
     yuhu.add(study, [write(tmp_path, "a.xml", danmaku_xml([(at, f"t{at}", {}) for at in range(5)], limit=5))])
     said = sentences(findings(yuhu.open(study.path)), "en")
     assert any("latest survivors of a rolling pool" in line for line in said)
+    assert any(
+        "5 条，maxlimit 为 5：滚动弹幕池中最后留下的，是一个样本" in line for line in sentences(findings(yuhu.open(study.path)), "zh")
+    )
     assert "no_retention" in kinds(study)
     assert "export_time_unknown" in kinds(study)
     assert "order_unknown" not in kinds(study)

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from yuhu.app.shown import shown_error
 from yuhu.core.errors import RetryableError, YuhuError
 
 _LOG = logging.getLogger("yuhu.app")
@@ -37,7 +38,7 @@ _SAFE = 200
 
 
 def add_error_replies(app: FastAPI) -> None:
-    """Answer every error in one shape, ``{"error": {code, problem, facts, fix}}``."""
+    """Answer every error in one shape, ``{"error": {code, problem, facts, fix, shown}}``; ``shown`` is what pages say, see `yuhu.app.shown`."""
     app.add_exception_handler(YuhuError, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)
@@ -48,7 +49,7 @@ def error_reply(error: YuhuError) -> JSONResponse:
     """An error as a reply: 409 where a step is not possible now, unless the code says otherwise. When to try again is the fact ``wait_s``, where there is one."""
     status = _STATUS.get(error.code, 409)
     headers = {"Retry-After": error.facts.get("wait_s", "1")} if isinstance(error, RetryableError) or status in {429, 503} else None
-    return JSONResponse({"error": error.as_dict()}, status_code=status, headers=headers)
+    return JSONResponse({"error": shown_error(error.as_dict())}, status_code=status, headers=headers)
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
@@ -71,7 +72,7 @@ def _http(_: Request, error: Exception) -> JSONResponse:
         raise error
     code, problem = _HTTP.get(error.status_code, ("YH701", "the request is not understood"))
     reply = YuhuError(code, problem, facts={"why": str(error.detail)[:_SAFE]}, fix="see /api/openapi.json for what there is")
-    return JSONResponse({"error": reply.as_dict()}, status_code=error.status_code, headers=error.headers)
+    return JSONResponse({"error": shown_error(reply.as_dict())}, status_code=error.status_code, headers=error.headers)
 
 
 def _failed(request: Request, error: Exception) -> JSONResponse:

@@ -55,7 +55,7 @@ FIELDS: dict[str, tuple[str, str, str, str]] = {
     "parent": ("kept", "patch", "parent", "上级编码"),
     "was": ("kept", "patch", "earlier id", "原标识"),
     "translation": ("kept", "patch", "translation record", "翻译记录"),
-    "book_id": ("kept", "major", "id of the codebook", "编码表标识"),
+    "book_id": ("kept", "major", "id of the codebook", "编码手册标识"),
     "rules": ("told", "minor", "rules for coders", "编码规则"),
     "facts": ("told", "minor", "facts for coders", "编码员须知"),
     "modules": ("kept", "minor", "modules and which are on", "模块及默认开启"),

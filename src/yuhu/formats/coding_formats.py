@@ -57,7 +57,7 @@ CODING_FORMATS: dict[str, CodingFormat] = {
     one.name: one
     for one in (
         _format(
-            "refi_qdc.v1", {"en": "REFI-QDA codebook", "zh": "REFI-QDA 编码表"}, ".qdc", "codes",
+            "refi_qdc.v1", {"en": "REFI-QDA codebook", "zh": "REFI-QDA 编码手册"}, ".qdc", "codes",
             "refi_codebook.write_codebook", "refi_codebook.read_codebook",
         ),
         _format(

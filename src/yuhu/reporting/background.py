@@ -2,10 +2,12 @@
 
 import polars as pl
 
+from yuhu.core.chinese import in_language, rejected
 from yuhu.core.estimate import RUNGS
 from yuhu.reporting.cleaning import labels
 from yuhu.reporting.page import Facts, Table, View
 from yuhu.reporting.words import LIMITS, TARGET, phrase, word
+from yuhu.study.manifest import SourceEntry
 from yuhu.texts.hostile import visible
 
 
@@ -18,7 +20,7 @@ def sample(facts: Facts, lang: str) -> View:
             f"{source.seen:,}",
             f"{source.kept:,}",
             f"{source.rejected:,}",
-            visible("; ".join([*source.truncation, *source.notes, *source.first_rejects[:1]]), 240) or "–",
+            visible("; ".join(_remarks(source, lang)), 240) or "–",
         )
         for source in facts.sources
     ]
@@ -37,6 +39,11 @@ def sample(facts: Facts, lang: str) -> View:
     )
 
 
+def _remarks(source: SourceEntry, lang: str) -> list[str]:
+    told = [in_language(one, lang) for one in (*source.truncation, *source.notes)]
+    return [*told, *(rejected(one, lang) for one in source.first_rejects[:1])]
+
+
 def limits(facts: Facts, lang: str) -> View:
     """What the data at hand cannot support, in words."""
     rungs = [one for one in RUNGS if one in set(facts.estimates["rung"])]
@@ -48,7 +55,9 @@ def limits(facts: Facts, lang: str) -> View:
     if unknown:
         said.append(phrase(LIMITS, "order", lang, files=unknown))
     said += [
-        phrase(LIMITS, "truncated", lang, file=visible(source.file, 80), why=why) for source in facts.sources for why in source.truncation
+        phrase(LIMITS, "truncated", lang, file=visible(source.file, 80), why=in_language(why, lang))
+        for source in facts.sources
+        for why in source.truncation
     ][:8]
     if facts.abstained:
         names = ", ".join(f"{visible(name, 12)}: {n:,}" for name, n in facts.abstained.items())

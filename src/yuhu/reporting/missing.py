@@ -5,8 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from yuhu.core.chinese import in_language
 from yuhu.reporting.numbers import percent
 from yuhu.reporting.page import Facts, Table, View
+from yuhu.reporting.said import Said
 from yuhu.study.coverage import Finding
 from yuhu.texts.hostile import visible
 
@@ -87,6 +89,8 @@ def sentence(finding: Finding, lang: str) -> str:
     facts: dict[str, Any] = {
         key: f"{value:,}" if isinstance(value, int) else visible(str(value), 200) for key, value in finding.facts.items()
     }
+    if finding.kind == "cut":
+        facts["why"] = visible(in_language(str(finding.facts["why"]), lang), 200)
     if "group" in facts:
         facts["group"] = _GROUPS[finding.facts["group"]][lang]
     if {"found", "total"} <= set(finding.facts):
@@ -125,7 +129,7 @@ def _bounds(facts: Facts, lang: str) -> Table | None:
     if not frame.height:
         return None
     corrected = {
-        (row["subject"], row["code"], row["value_id"]): f"{percent(row['low'])} – {percent(row['high'])}"
+        (row["subject"], row["code"], row["value_id"]): Said(f"{percent(row['low'])} – {percent(row['high'])}", row)
         for row in every.filter((pl.col("source") == "corrected") & pl.col("low").is_not_null()).iter_rows(named=True)
     }
     rows: list[Sequence[str]] = []
@@ -136,7 +140,7 @@ def _bounds(facts: Facts, lang: str) -> Table | None:
             visible(row["subject"], 60),
             name,
             f"{percent(row['value'])} (n = {row['n']:,})",
-            f"{percent(row['low'])} – {percent(row['high'])}",
+            Said(f"{percent(row['low'])} – {percent(row['high'])}", row),
         ]
         rows.append((*cells, corrected.get((row["subject"], row["code"], row["value_id"]), "–")) if corrected else tuple(cells))
     heads = (

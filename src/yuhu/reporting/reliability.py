@@ -27,7 +27,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "stale": {
         "en": "Codings came, or the codebook changed, after agreement was measured: measure it again.",
-        "zh": "测量一致度之后又有新编码或编码表有改动，请重新测量。",
+        "zh": "测量一致度之后又有新编码或编码手册有改动，请重新测量。",
     },
     "constructed": {
         "en": "The coders of this study are simulated. These figures describe the simulation.",
@@ -65,7 +65,7 @@ WORDS: dict[str, dict[str, str]] = {
     "enriched": {"en": "as drawn, unweighted", "zh": "按抽取样本，未加权"},
     "note": {
         "en": "krippendorff_alpha with values of the codebook; units drawn with unequal chances are weighted to their population. Claim rung: D.",
-        "zh": "krippendorff_alpha，取值以编码表为准；不等概率抽取的单元按总体加权。论断层级：D。",
+        "zh": "krippendorff_alpha，取值以编码手册为准；不等概率抽取的单元按总体加权。论断层级：D。",
     },
 }
 SHOWN = ("asked", "enriched", "language", "without", "again", "with machine")

@@ -222,7 +222,7 @@ def _check_zone(record: Mapping[str, Any], origin: Origin, context: Mapping[str,
     if isinstance(value, str) and _NAIVE.fullmatch(value.strip()) and _zone(record, origin, context) is None:
         raise YuhuError(
             "YH107",
-            "times without a zone need --tz",
+            "times stand without a zone",
             facts={"file": origin.name, "found": value[:40]},
             fix="--tz Asia/Shanghai (or the zone of the collector)",
         )

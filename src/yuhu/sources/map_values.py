@@ -125,7 +125,7 @@ def walls(frame: pl.DataFrame, name: str, origin: Origin) -> pl.Series:
         if len(naive):
             raise YuhuError(
                 "YH107",
-                "times without a zone need --tz",
+                "times stand without a zone",
                 facts={"file": origin.name, "found": naive[0]},
                 fix="--tz Asia/Shanghai (or the zone of the collector)",
             )

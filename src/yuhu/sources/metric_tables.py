@@ -273,7 +273,7 @@ def _check_zone(record: Mapping[str, Any], origin: Origin, facts: Facts) -> None
     if isinstance(value, str) and _NAIVE.fullmatch(value.strip()) and _zone(platform, origin, facts.context) is None:
         raise YuhuError(
             "YH107",
-            "times without a zone need --tz",
+            "times stand without a zone",
             facts={"file": origin.name, "found": value[:40]},
             fix="--tz Asia/Shanghai (or the zone of the collector), or --platform douyin",
         )

@@ -97,12 +97,8 @@ class YouTubeApiJson(RecordImporter):
             facts.notes.append(TIMELESS.format(state["timeless"]))
         if state.get("nowhere"):
             facts.notes.append(f"{state['nowhere']:,} comments name no video: --video gives it")
-        facts.notes.append(f"{STORAGE}{_since(reading)}")
-
-
-def _since(reading: Reading) -> str:
-    taken = iso_utc(wall_ms(reading.origin.exported_at, "UTC"))
-    return f"; these were taken at {taken}" if taken else ""
+        taken = iso_utc(wall_ms(reading.origin.exported_at, "UTC"))
+        facts.notes.append(f"{STORAGE}; these were taken at {taken}" if taken else STORAGE)
 
 
 def _split(place: str, item: Any, videos: dict[str, str]) -> Iterator[tuple[str, Any]]:

@@ -240,13 +240,18 @@ def _concerned(study: Study, before: Codebook, book: Codebook, found: CodebookDi
 def _concerning(
     study: Study, new: Codebook | Path | str, *, invalidated: dict[str, int], revived: dict[str, int], asked: dict[str, int]
 ) -> YuhuError:
-    said = [f"{sum(invalidated.values()):,} codings would no longer count"] if invalidated else []
-    said += [f"{sum(asked.values()):,} codings are of codes that would be asked of other units"] if asked else []
+    void, moved = sum(invalidated.values()), sum(asked.values())
+    if invalidated and asked:
+        problem = f"{void:,} codings would no longer count, and {moved:,} codings are of codes that would be asked of other units"
+    elif invalidated:
+        problem = f"{void:,} codings would no longer count"
+    else:
+        problem = f"{moved:,} codings are of codes that would be asked of other units"
     facts = {"no longer count": _listed(invalidated), "asked of other units": _listed(asked), "count again": _listed(revived)}
     name = new.name if isinstance(new, Codebook) else new
     return YuhuError(
         "YH404",
-        ", and ".join(said),
+        problem,
         facts={key: text for key, text in facts.items() if text},
         fix=f"yuhu codebook adopt {study.path} {name} --yes, if this is meant; yuhu codebook diff {study.path} {name} says why",
     )

@@ -1,10 +1,14 @@
 /** Requests to the server of this page. A refusal is an `ApiError` with the server's own code, facts and fix. */
 
+import type { Explained } from "./refusal";
+
 export interface Refusal {
   code: string;
   problem: string;
   facts: Record<string, string>;
   fix: string;
+  /** The same for the readers of pages, by language. */
+  shown?: Record<"en" | "zh", Explained>;
 }
 
 export class ApiError extends Error {

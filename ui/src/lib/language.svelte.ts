@@ -1,6 +1,7 @@
 /** The language of the pages. Every text that a person reads comes from the dictionary in `words/`, through `t`. */
 
 import { words, type WordKey } from "../words";
+import type { Word } from "../words/dictionary";
 
 export type Language = "zh" | "en";
 
@@ -25,6 +26,9 @@ class LanguageState {
 }
 
 export const language = new LanguageState();
+
+/** What the server says in both languages, in that of the page. */
+export const inLanguage = (said: Word): string => said[language.now];
 
 /** A text of the dictionary in the language of the page; `{name}` in it becomes what is given under that name. */
 export function t(key: WordKey, filled: Record<string, string | number> = {}): string {

@@ -89,7 +89,7 @@ export const agree = dictionary({
   agree_rule_check: { en: "Check", zh: "检查" },
   agree_rule_fine: { en: "The linter finds no error.", zh: "检查未发现错误。" },
   agree_rule_line: { en: "line {line}: {message}", zh: "第 {line} 行：{message}" },
-  agree_rule_elsewhere: { en: "elsewhere in the codebook: {message}", zh: "手册其他位置：{message}" },
+  agree_rule_elsewhere: { en: "elsewhere in the codebook: {message}", zh: "编码手册其他位置：{message}" },
   agree_rule_same: { en: "Nothing was changed.", zh: "没有改动。" },
   agree_rule_version: { en: "It becomes version {version}.", zh: "将成为版本 {version}。" },
   agree_rule_voids: { en: "No longer count: {what}.", zh: "不再有效的编码：{what}。" },

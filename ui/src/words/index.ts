@@ -1,6 +1,7 @@
 /** The one dictionary of the workbench. A page keeps its words in a module of its own, with its name before each key; all are joined here. */
 
 import { agree } from "./agree";
+import { choices } from "./choices";
 import { code } from "./code";
 import { gallery } from "./gallery";
 import { museum } from "./museum";
@@ -12,6 +13,6 @@ import { team } from "./team";
 import { timeline } from "./timeline";
 import { watch } from "./watch";
 
-export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup, ...report, ...museum, ...agree };
+export const words = { ...shell, ...overview, ...gallery, ...code, ...team, ...timeline, ...watch, ...setup, ...report, ...museum, ...agree, ...choices };
 
 export type WordKey = keyof typeof words;

@@ -1,12 +1,12 @@
 """Agreement, and the meeting over disagreements. Numbers are for those who read results; what a coder said of a message is for leads alone."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import polars as pl
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from yuhu.app.shown import shown_findings
 from yuhu.app.workbench import Bench, Lang, Lead, Reader, Workbench
 from yuhu.core.codebook_changes import EFFECTS
 from yuhu.core.codebook_text import code_text
@@ -131,7 +131,7 @@ def rule(bench: Bench, _: Lead, code: _Asked) -> dict[str, Any]:
 def check(bench: Bench, _: Lead, lang: Lang, given: Rule) -> dict[str, Any]:
     """``findings`` of the linter; where there is no error ``version``, ``changes`` in words, and the codings that would be ``invalidated``, ``revived``, ``asked``."""
     found = draft_rule(bench.study(), given.code, given.text)
-    shown = {"findings": [asdict(one) for one in found.findings], **found.concerned}
+    shown = {"findings": shown_findings(found.findings, lang), **found.concerned}
     if found.diff is None:
         return {**shown, "version": None, "is_empty": False, "effects": []}
     effects = [EFFECTS[one.effect][lang] for one in found.diff.codes if one.effect in EFFECTS]

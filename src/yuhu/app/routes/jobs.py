@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from yuhu.app.jobs import Job
+from yuhu.app.shown import shown_job
 from yuhu.app.workbench import Bench, Lead, Workbench
 from yuhu.core.errors import YuhuError
 
@@ -147,26 +148,26 @@ def give_up(bench: Bench, _: Lead, name: str) -> dict[str, Any]:
 
 @router.get("/jobs")
 def jobs(bench: Bench, _: Lead) -> dict[str, Any]:
-    """``jobs``: the latest first; see `yuhu.app.jobs.Job`. Those that only answered a page are left out once they ended."""
-    return {"jobs": [one.as_dict() for one in bench.jobs().all() if one.is_listed or not one.has_ended]}
+    """``jobs``: the latest first; see `yuhu.app.jobs.Job` and `yuhu.app.shown.shown_job`. Those that only answered a page are left out once they ended."""
+    return {"jobs": [shown_job(one) for one in bench.jobs().all() if one.is_listed or not one.has_ended]}
 
 
 @router.post("/jobs")
 def start(bench: Bench, _: Lead, asked: Asked) -> dict[str, Any]:
     """Start a job: it runs once those before it have ended."""
-    return _started(bench, asked).as_dict()
+    return shown_job(_started(bench, asked))
 
 
 @router.get("/jobs/{name}")
 def job(bench: Bench, _: Lead, name: str, wait_s: Annotated[float, Query(ge=0, le=20)] = 0) -> dict[str, Any]:
     """A job, at once, or when it has ended, at most `wait_s` seconds later."""
-    return (bench.jobs().wait(name, wait_s) if wait_s else bench.jobs().one(name)).as_dict()
+    return shown_job(bench.jobs().wait(name, wait_s) if wait_s else bench.jobs().one(name))
 
 
 @router.post("/jobs/{name}/stop")
 def stop(bench: Bench, _: Lead, name: str) -> dict[str, Any]:
     """Have it stop as at Ctrl-C; asked a second time, kill it. What is finished stays."""
-    return bench.jobs().stop(name).as_dict()
+    return shown_job(bench.jobs().stop(name))
 
 
 @router.post("/jobs/{name}/again")
@@ -182,7 +183,7 @@ def again(bench: Bench, _: Lead, name: str) -> dict[str, Any]:
         asked = _ASKED.validate_python(dict(bench.jobs().one(name).params))
     except ValidationError as error:
         raise YuhuError("YH704", "this job cannot be run again", facts={"why": error.errors()[0]["msg"]}, fix="start it anew") from error
-    return _started(bench, asked).as_dict()
+    return shown_job(_started(bench, asked))
 
 
 def _started(bench: Workbench, asked: _Params) -> Job:

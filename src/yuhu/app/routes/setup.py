@@ -1,14 +1,15 @@
 """Setting a study up: the choices of its forms, its codebook, its people."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from yuhu import coding as _coding  # noqa: F401 - importing the room registers its coders
+from yuhu.app.shown import shown_findings
 from yuhu.app.workbench import Bench, Lang, Lead
 from yuhu.coding.sampling import ALLOCATIONS
+from yuhu.core.chinese import in_language
 from yuhu.core.codebook import load_codebook
 from yuhu.core.codebook_changes import EFFECTS, FIELDS
 from yuhu.core.codebook_diff import diff
@@ -94,13 +95,13 @@ def codebook(bench: Bench, _: Lead) -> dict[str, Any]:
 def check(bench: Bench, _: Lead, lang: Lang, draft: Draft) -> dict[str, Any]:
     """``findings`` of the linter with their lines; and, where the text is a codebook, ``diff`` from the study's with what each change does to codings."""
     found, _document = examined(draft.text)
-    findings = [asdict(one) for one in found]
+    findings = shown_findings(found, lang)
     if any(one.is_error for one in found):
         return {"findings": findings, "diff": None}
     try:
         changed = diff(bench.study().codebook(), load_codebook(draft.text, name=CODEBOOK))
     except YuhuError as error:
-        return {"findings": [*findings, {"line": 0, "severity": "error", "message": error.problem}], "diff": None}
+        return {"findings": [*findings, {"line": 0, "severity": "error", "message": in_language(error.problem, lang)}], "diff": None}
     shown = changed.as_dict()
     shown["effects"] = {name: words[lang] for name, words in EFFECTS.items()}
     shown["fields"] = {name: words[2 if lang == "en" else 3] for name, words in FIELDS.items()}

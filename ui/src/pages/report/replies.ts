@@ -1,5 +1,7 @@
 /** What the server says of the report; see /api/openapi.json. */
 
+import type { Refusal } from "../../lib/api";
+
 export interface Sentence {
   text: string;
   estimates: string[];
@@ -64,5 +66,5 @@ export interface Trace {
 export interface Job {
   id: string;
   state: "waiting" | "running" | "stopping" | "done" | "failed" | "stopped";
-  error: { code: string; problem: string; facts: Record<string, string>; fix: string } | null;
+  error: Refusal | null;
 }

@@ -1,6 +1,7 @@
 /** What the server says about setting a study up. */
 
 import type { Refusal } from "../../lib/api";
+import type { Word } from "../../words/dictionary";
 
 export interface Upload {
   id: string;
@@ -11,7 +12,7 @@ export interface Upload {
 export interface Column {
   name: string;
   field: string;
-  why: string;
+  why: Word;
   cells: string[];
 }
 
@@ -34,9 +35,9 @@ export interface AddedFile {
   seen?: number;
   kept?: number;
   rejected?: number;
-  truncation?: string[];
-  notes?: string[];
-  first_rejects?: string[];
+  truncation?: Word[];
+  notes?: Word[];
+  first_rejects?: Word[];
 }
 
 export type JobState = "waiting" | "running" | "stopping" | "done" | "failed" | "stopped";
@@ -47,8 +48,8 @@ export interface Job<R = Record<string, unknown>> {
   kind: JobKind;
   params: Record<string, unknown>;
   state: JobState;
-  step: [string, number, number];
-  said: string[];
+  step: [Word, number, number];
+  said: Word[];
   result: R | null;
   error: Refusal | null;
   added_at: string;
@@ -140,5 +141,5 @@ export interface Forecast {
   tokens_out: number;
   cost: number | null;
   currency: string;
-  sends: string;
+  sends: Word;
 }
