@@ -1,5 +1,7 @@
 """The report in the workbench: preview, file, and from a sentence to what it rests on."""
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -63,6 +65,25 @@ def test_the_preview_is_the_report_and_runs_nothing(client, study, lang):
     assert "frame-ancestors 'self'" in policy
     assert reply.content == (study.path / "report.en.html").read_bytes() if lang == "en" else "zh-Hans" in reply.text
     assert "data-estimates=" in reply.text
+
+
+def test_a_row_names_the_estimates_in_it_and_each_can_be_followed(client, study):
+    page = client.get("/api/report/preview", params={"lang": "en"}).text
+    named = [set(one.split()) for one in re.findall(r'<tr data-estimates="([^"]+)"', page)]
+    held = by_id(read_results(study).estimates)
+    assert len(named) > 20
+    assert set().union(*named) <= set(held)
+    stated = {
+        name
+        for name, row in held.items()
+        if (row["measure"], row["by"], row["code"], row["value_id"]) == ("prevalence.v1", "all", "affective_empathy", "1")
+        and row["source"] != "truth"
+        and row["value"] is not None
+    }
+    assert len(stated) > 1
+    assert stated in named
+    for one in sorted(stated):
+        assert client.get(f"/api/report/trace/{one}", params={"lang": "en"}).json()["n_units"] > 0
 
 
 def test_sections_can_be_chosen_and_taken_along(client):

@@ -49,6 +49,20 @@ def test_by_keyboard_in_the_frame_and_in_the_list(browser, server):
         page.wait_for_selector(".rests section.card")
 
 
+def test_a_row_of_a_table_leads_to_what_it_rests_on(browser, server):
+    with opened(browser, server) as page:
+        frame = come_in(page)
+        row = frame.locator("#prevalence tr[data-estimates]", has_text="affective empathy").first
+        row.click()
+        page.wait_for_selector(".rests section.card")
+        assert page.locator("blockquote").inner_text().startswith("affective empathy · ")
+        assert page.locator(".rests section.card").count() == len(row.get_attribute("data-estimates").split())
+        page.click("text=All sentences")
+        row.press("Enter")
+        page.wait_for_selector(".rests section.card")
+        assert faults(page) == []
+
+
 def test_sections_and_language_are_chosen_and_the_file_taken(browser, server):
     with opened(browser, server) as page:
         frame = come_in(page)

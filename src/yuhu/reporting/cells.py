@@ -5,6 +5,7 @@ from typing import Any
 
 from yuhu.core.estimate import REASONS
 from yuhu.reporting.numbers import NO_BREAK, percent, points
+from yuhu.reporting.said import Said
 
 Row = Mapping[str, Any]
 
@@ -42,6 +43,10 @@ def cell(row: Row | None, lang: str) -> str:
         return "–"
     if row["value"] is None:
         return REASONS[row["reason"]][lang]
+    return Said(_written(row, lang), row)
+
+
+def _written(row: Row, lang: str) -> str:
     write = _WRITTEN.get(row["unit"], number)
     text = write(row["value"])
     if row["low"] is not None:

@@ -7,6 +7,7 @@ import polars as pl
 from yuhu.core.estimate import REASONS
 from yuhu.reporting.numbers import NO_BREAK, gold_share, machine_share
 from yuhu.reporting.page import Facts, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.shares import label, value_label
 from yuhu.reporting.words import QUALITY, phrase, word
 from yuhu.texts.hostile import visible
@@ -56,8 +57,8 @@ def _number(row: dict[str, Any] | None, lang: str) -> str:
     if row["value"] is None:
         return REASONS[row["reason"]][lang]
     if row["low"] is None:
-        return f"{row['value']:.2f} (n = {row['n_gold']:,})"
-    return f"{row['value']:.2f} [{row['low']:.2f},{NO_BREAK}{row['high']:.2f}]"
+        return Said(f"{row['value']:.2f} (n = {row['n_gold']:,})", row)
+    return Said(f"{row['value']:.2f} [{row['low']:.2f},{NO_BREAK}{row['high']:.2f}]", row)
 
 
 def _sentence(facts: Facts, frame: pl.DataFrame, test: dict[str, Any], lang: str) -> str:

@@ -102,8 +102,8 @@ def _difference(row: dict[str, Any], lang: str) -> str:
     if row["value"] is None:
         return REASONS[row["reason"]][lang]
     if row["low"] is None:
-        return f"{points(row['value'])} ({REASONS[row['reason']][lang]})"
-    return f"{points(row['value'])} [{points(row['low'])},{NO_BREAK}{points(row['high'])}]"
+        return Said(f"{points(row['value'])} ({REASONS[row['reason']][lang]})", row)
+    return Said(f"{points(row['value'])} [{points(row['low'])},{NO_BREAK}{points(row['high'])}]", row)
 
 
 def _figure(facts: Facts, subject: str, rows: list[dict[str, Any]], naive: dict[tuple[str, str], float], lang: str) -> list[Figure]:

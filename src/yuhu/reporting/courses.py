@@ -8,6 +8,7 @@ from yuhu.reporting.figures.drawing import draw
 from yuhu.reporting.figures.intensity import MOST_VIDEOS, intensity
 from yuhu.reporting.numbers import clock, moment, quantity
 from yuhu.reporting.page import Facts, Figure, Table, View
+from yuhu.reporting.said import Said
 from yuhu.reporting.words import word
 from yuhu.texts.hostile import visible
 
@@ -79,7 +80,7 @@ def attention_over_time(facts: Facts, lang: str) -> View:
             )
         )
     lines = [
-        (short(row["subject"]), word(row["value_id"], lang) if row["value_id"] in {"rank", "heat"} else visible(row["value_id"], 40), quantity(row["value"], lang), moment(row["at"], zone), f"{row['n']:,}", REASONS[row["reason"]][lang], row["method"], row["rung"])
+        (short(row["subject"]), word(row["value_id"], lang) if row["value_id"] in {"rank", "heat"} else visible(row["value_id"], 40), Said(quantity(row["value"], lang), row), moment(row["at"], zone), f"{row['n']:,}", REASONS[row["reason"]][lang], row["method"], row["rung"])
         for row in best.iter_rows(named=True)
     ]  # fmt: skip
     columns = [word(key, lang) for key in ("subject", "metric", "best", "when", "observations", "remarks", "method", "rung")]

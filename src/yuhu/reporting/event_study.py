@@ -223,7 +223,7 @@ def _cell_text(row: Row | None, lang: str) -> str:
         return "–"
     if row["value"] is None:
         return REASONS[row["reason"]][lang]
-    return _ratio(row["value"]) + _interval(row, lang)
+    return Said(_ratio(row["value"]) + _interval(row, lang), row)
 
 
 def _shown_cells(held: _Held) -> list[Cell]:
@@ -342,7 +342,7 @@ def _doses(held: _Held, lang: str) -> list[Table]:
                     _named(held.facts, strategy, lang),
                     _of(held, cell, lang),
                     by_level or REASONS[slope["reason"]][lang],
-                    "–" if slope["value"] is None else _ratio(slope["value"]),
+                    "–" if slope["value"] is None else Said(_ratio(slope["value"]), slope),
                     _p(p["value"]),
                     phrase(FOLLOWED, best, lang) if best else "–",
                 )

@@ -71,7 +71,7 @@ def build_html(facts: Facts, lang: str, sections: Sequence[View] | None = None) 
 
     Notes
     -----
-    A sentence that states estimates names them in ``data-estimates`` (`yuhu.reporting.said.estimate_id`).
+    A sentence or a row of a table that states estimates names them in ``data-estimates`` (`yuhu.reporting.said.estimate_id`).
     """
     environment = Environment(
         loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -170,7 +170,7 @@ def _table(held: Held, video: str, lang: str) -> Table:
         lines.append(
             (
                 span(peak),
-                f"{peak['value']:.1f}{_interval(peak, lang)}",
+                Said(f"{peak['value']:.1f}{_interval(peak, lang)}", peak),
                 _p(peak["p"]),
                 f"{peak['count']:,}",
                 ", ".join(seen) or phrase(MOMENTS, "none_marked", lang),
@@ -194,13 +194,13 @@ def _expressed(held: Held, peak: Row, lang: str) -> str:
     sure = [row for row in rows if row["source"] == "corrected" and row["low"] is not None and row["low"] * row["high"] > 0]
     if sure:
         best = sorted(sure, key=lambda row: -abs(row["value"]))[:MOST_CODES]
-        return "; ".join(
-            f"{_code(held, row, lang)} {points(row['value'])} [{points(row['low'])},{NO_BREAK}{points(row['high'])}]" for row in best
-        )
+        said = (f"{_code(held, row, lang)} {points(row['value'])} [{points(row['low'])},{NO_BREAK}{points(row['high'])}]" for row in best)
+        return Said("; ".join(said), *best)
     machine = sorted([row for row in rows if row["source"] == "machine" and row["value"]], key=lambda row: -abs(row["value"]))[:2]
     if not machine:
         return phrase(MOMENTS, "none_differs", lang)
-    return phrase(MOMENTS, "machine_only", lang, what="; ".join(f"{_code(held, row, lang)} {points(row['value'])}" for row in machine))
+    what = "; ".join(f"{_code(held, row, lang)} {points(row['value'])}" for row in machine)
+    return Said(phrase(MOMENTS, "machine_only", lang, what=what), *machine)
 
 
 def _code(held: Held, row: Row, lang: str) -> str:
@@ -218,7 +218,7 @@ def _codes(held: Held, lang: str) -> list[Table]:
             _code(held, row, lang),
             visible(row["subject"], 60),
             span(row),
-            f"{row['value']:.1f}",
+            Said(f"{row['value']:.1f}", row),
             f"{row['count']:,}",
             _p(row["p"]),
             _p(row["q"]),

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from yuhu.core.estimate import REASONS
+from yuhu.reporting.said import Said
 from yuhu.reporting.words import word
 
 NO_BREAK = "\u00a0"
@@ -31,7 +32,7 @@ def machine_share(row: dict[str, Any] | None, lang: str) -> str:
         return "–"
     if row["value"] is None:
         return REASONS[row["reason"]][lang]
-    return f"{percent(row['value'])} ({row['count']:,} / {row['n']:,})"
+    return Said(f"{percent(row['value'])} ({row['count']:,} / {row['n']:,})", row)
 
 
 def gold_share(row: dict[str, Any] | None, lang: str) -> str:
@@ -41,8 +42,8 @@ def gold_share(row: dict[str, Any] | None, lang: str) -> str:
     if row["value"] is None:
         return REASONS[row["reason"]][lang]
     if row["low"] is None:
-        return f"{percent(row['value'])} ({REASONS[row['reason']][lang]})"
-    return f"{percent(row['value'])} [{percent(row['low'])}, {percent(row['high'])}]"
+        return Said(f"{percent(row['value'])} ({REASONS[row['reason']][lang]})", row)
+    return Said(f"{percent(row['value'])} [{percent(row['low'])}, {percent(row['high'])}]", row)
 
 
 def clock(at_ms: int) -> str:

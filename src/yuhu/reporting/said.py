@@ -1,4 +1,4 @@
-"""Sentences that know which estimates they state, so that a reader can go from a sentence to what it rests on."""
+"""Sentences and cells of tables that know which estimates they state, so that a reader can go from them to what they rest on."""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ KEY = ("measure", "code", "value_id", "by", "subject", "at_ms", "end_ms", "at", 
 
 
 class Said(str):
-    """A sentence with the estimates that it states.
+    """A sentence, or a cell of a table, with the estimates that it states.
 
     Parameters
     ----------
     text : str
-        The sentence.
+        The sentence or cell.
     *rows : mapping
         Rows of the results.
     """
@@ -43,6 +43,6 @@ def by_id(estimates: pl.DataFrame) -> dict[str, dict[str, Any]]:
     return {estimate_id(row): row for row in estimates.iter_rows(named=True)}
 
 
-def estimates_of(sentence: str) -> tuple[str, ...]:
-    """The names of the estimates that a sentence states; empty of one that states none."""
-    return sentence.estimates if isinstance(sentence, Said) else ()
+def estimates_of(*texts: str) -> tuple[str, ...]:
+    """The names of the estimates that a sentence, or the cells of a row, state; empty where they state none."""
+    return tuple(dict.fromkeys(one for text in texts if isinstance(text, Said) for one in text.estimates))

@@ -207,7 +207,7 @@ def _seconds(facts: Facts, frame: pl.DataFrame, videos: list[str], lang: str) ->
         cells = []
         for video in seen:
             one, share = held.get(("seconds_shown", code, video)), held.get(("share_shown", code, video))
-            cells.append("–" if one is None or share is None else f"{one['value']:.0f} ({percent(share['value'])})")
+            cells.append("–" if one is None or share is None else Said(f"{one['value']:.0f} ({percent(share['value'])})", one, share))
         lines.append((visible(label(facts, code, lang), 60), *cells))
     heads = [word("code", lang), *(f"{visible(video, 40)} #" for video in seen)]
     return [

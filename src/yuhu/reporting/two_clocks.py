@@ -146,7 +146,7 @@ def _codes(facts: Facts, clocks: pl.DataFrame, lang: str) -> list[Table]:
             visible(row["subject"], 60),
             visible(label(facts, row["code"], lang), 60),
             value_label(facts, row["code"], row["value_id"], lang),
-            percent(row["value"]),
+            Said(percent(row["value"]), row),
             f"{row['n']:,}",
             REASONS[row["reason"]][lang],
             row["rung"],
@@ -200,7 +200,7 @@ def _more(of: int, lang: str) -> str:
 
 
 def _share(row: Row, lang: str) -> str:
-    return percent(row["value"]) + _interval(row, lang)
+    return Said(percent(row["value"]) + _interval(row, lang), row)
 
 
 def _interval(row: Row, lang: str) -> str:
@@ -211,7 +211,7 @@ def _ratio(row: Row, lang: str) -> str:
     if row["value"] is None:
         return REASONS[row["reason"]][lang]
     ends = phrase(CROWD, "interval", lang, low=f"{row['low']:.2f}", high=f"{row['high']:.2f}") if row["low"] is not None else ""
-    return f"{row['value']:.2f}{ends}"
+    return Said(f"{row['value']:.2f}{ends}", row)
 
 
 def _p(row: Row | None) -> str:
