@@ -108,6 +108,7 @@ def test_what_a_file_tells_of_itself_comes_in_both_languages(client):
     [added] = ran(client, kind="add", uploads=[drop(client, "cut.xml", cut)])["result"]["files"]
     assert added["truncation"] == [{"en": "the file ends in the middle: download it again", "zh": "文件在中间就结束了：请重新下载"}]
     assert added["first_rejects"] == [{"en": "end of file: the file ends inside a record", "zh": "文件末尾：文件在一条记录中间结束"}]
+    assert added["what"] == {"en": "danmaku", "zh": "弹幕"}
     [table] = ran(client, kind="look", uploads=[drop(client, "own.csv", TABLE.encode())])["result"]["files"]
     assert table["columns"][0]["why"] == {"en": "its name, its cells are words", "zh": "列名相符，内容是文字"}
 

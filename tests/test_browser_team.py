@@ -35,7 +35,7 @@ def test_a_lead_signs_in_and_makes_an_account(browser, server):
         page.locator("form").get_by_label("Name").fill("<b>chen</b>")
         page.get_by_label("First password").fill(PASSWORD)
         page.get_by_role("button", name="Add").click()
-        page.get_by_role("alert").get_by_text("no name for an account").wait_for()
+        page.get_by_role("alert").get_by_text("this is no name for an account", exact=True).wait_for()
         page.expected_errors.clear()
         page.locator("form").get_by_label("Name").fill("<b>chen")
         page.get_by_role("button", name="Add").click()

@@ -153,6 +153,8 @@ def test_what_was_added_is_told_in_chinese(tmp_path: Path) -> None:
 def test_names_in_a_sentence_stay_as_they_are_and_phrases_do_not() -> None:
     assert in_chinese("`own.csv` is a PNG image") == "`own.csv` 是PNG 图片"
     assert in_chinese("`a} {0}.csv` is empty") == "`a} {0}.csv` 是空的"
+    assert in_chinese("column `video` is missing") == "缺少列 `video`", "in backquotes stands a name"
+    assert in_chinese("there is no such table") == "没有这个表"
     assert in_chinese("something nobody says") is None
     assert in_language("something nobody says", "zh") == "something nobody says"
     assert in_language("stopped", "en") == "stopped"

@@ -114,7 +114,7 @@ def test_cells_speak_against_names():
     assert guess.reasons["ip"] == "addresses of machines name people"
     links = guess_mapping(["内容", "text"], [("https://a/b", "真好"), ("https://a/c", "哈哈")])
     assert links.mapping == {"text": "text"}
-    assert links.reasons["内容"] == "links"
+    assert links.reasons["内容"] == "its cells are links"
 
 
 def test_labels_and_numbers_are_no_messages():

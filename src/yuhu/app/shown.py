@@ -40,7 +40,7 @@ def shown_error(error: Mapping[str, Any]) -> dict[str, Any]:
         "shown": {
             lang: {
                 "problem": in_language(problem, lang),
-                "facts": [[fact_name(name, lang), in_language(value, lang)] for name, value in facts],
+                "facts": [[fact_name(name, lang), in_language(value, lang) if " " in value else value] for name, value in facts],
                 "fix": helps[lang],
             }
             for lang in LANGUAGES
@@ -76,6 +76,9 @@ def _result(result: Mapping[str, Any]) -> dict[str, Any]:
 def _file(one: Mapping[str, Any]) -> dict[str, Any]:
     found = {**one, "error": _error(one.get("error"))}
     found.update({name: [words(line) for line in one[name]] for name in _TELLING if name in one})
+    if "what" in one:
+        kinds = [words(kind) for kind in str(one["what"]).split(" and ")]
+        found["what"] = {"en": one["what"], "zh": "、".join(kind["zh"] for kind in kinds)}
     if "first_rejects" in one:
         found["first_rejects"] = [{lang: rejected(line, lang) for lang in LANGUAGES} for line in one["first_rejects"]]
     if "columns" in one:

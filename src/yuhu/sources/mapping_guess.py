@@ -119,7 +119,7 @@ def _left_out(sample: Looks | None) -> str:
     if sample is not None and sample.are_addresses:
         return "addresses of machines name people"
     if sample is not None and sample.are_links:
-        return "links"
+        return "its cells are links"
     return ""
 
 

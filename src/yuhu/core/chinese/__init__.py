@@ -35,13 +35,13 @@ def _templates() -> Templates:
 def in_chinese(sentence: str) -> str | None:
     """A sentence of the program in Chinese; None where it is none that is known here.
 
-    What stands in its places is left as it is (names, numbers), unless it is a phrase of the program itself.
+    What stands in its places is left as it is (names, numbers), unless it is a phrase of the program itself. What stands in backquotes is a name.
     """
     found = _templates().of(sentence)
     if found is None:
         return None
     template, parts = found
-    return fill(_ALL[template], (_ALL.get(part, part) for part in parts))
+    return fill(_ALL[template], (part if f"`{{{at}}}`" in template else _ALL.get(part, part) for at, part in enumerate(parts)))
 
 
 def in_language(sentence: str, lang: str) -> str:

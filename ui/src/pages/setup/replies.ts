@@ -31,7 +31,7 @@ export interface AddedFile {
   file: string;
   status: "added" | "known" | "known_otherwise" | "broken" | "skipped";
   error: Refusal | null;
-  what?: string;
+  what?: Word;
   seen?: number;
   kept?: number;
   rejected?: number;
