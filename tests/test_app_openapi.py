@@ -73,7 +73,8 @@ def ask(crew, name, method, path, **more):
         error = reply.json()["error"]
         assert reply.status_code < 500, (method, path, more, error)
         assert re.fullmatch(r"YH\d{3}", error["code"])
-        assert set(error) == {"code", "problem", "facts", "fix"}
+        assert set(error) == {"code", "problem", "facts", "fix", "shown"}
+        assert set(error["shown"]) == {"en", "zh"}
     assert reply.headers["x-content-type-options"] == "nosniff"
     return reply
 

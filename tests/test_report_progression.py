@@ -22,6 +22,7 @@ from yuhu.measures.transitions import EpisodeTransitions
 from yuhu.reporting.cells import cell, leaves_out, p_value
 from yuhu.reporting.page import Facts
 from yuhu.reporting.progression import progression
+from yuhu.reporting.said import KEY
 from yuhu.reporting.transitions import shown, transitions
 from yuhu.reporting.words_progression import PROGRESSION
 from yuhu.reporting.words_transitions import CONTENT, TRANSITIONS
@@ -148,6 +149,7 @@ def test_words_are_complete():
 
 def test_cells():
     base = {
+        **dict.fromkeys(KEY),
         "value": 0.25,
         "low": None,
         "high": None,
