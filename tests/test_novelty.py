@@ -70,6 +70,16 @@ def test_surprise_by_hand():
         surprisal(np.zeros(3), np.random.default_rng(0))
 
 
+def test_the_interval_of_surprise_is_that_of_works_drawn_one_by_one():
+    """Drawing combinations of codes is drawing works: the same law, whatever the number of works with each."""
+    table = np.random.default_rng(4).random((41, 3)) < (0.2, 0.5, 0.7)
+    last = surprisal(table, np.random.default_rng(5), draws=20_000)[-1]
+    works = np.random.default_rng(6).integers(0, 40, (20_000, 40))
+    share = (table[works].sum(axis=1) + 0.5) / 41
+    bits = -np.log2(np.where(table[-1], share, 1 - share)).sum(axis=1)
+    assert (last.low, last.high) == pytest.approx(np.quantile(bits, [0.025, 0.975]), rel=0.02)
+
+
 def test_places_by_hand():
     values = [float(at) for at in range(11)]
     found = percentiles([*values, None])
