@@ -5,27 +5,44 @@ import numpy as np
 from yuhu.stats.arrays import Floats, Ints
 from yuhu.stats.compiled import compiled
 
-_STRIDE = 32
-"""Windows that are looked at together before any of them is."""
+_LANES = 16
+"""Lengths are padded to a multiple of this, so that none is left to a loop that takes one at a time."""
+_SURELY = 1.0 - 1e-9
+
+
+@compiled
+def _runs(broken: Ints) -> Ints:
+    """(R, 2) where stretches without a bin left out begin and end."""
+    bins = broken.size - 1
+    runs, n, at = np.zeros((bins // 2 + 1, 2), np.int64), 0, 0
+    while at < bins:
+        if broken[at + 1] != broken[at]:
+            at += 1
+            continue
+        runs[n, 0] = at
+        while at < bins and broken[at + 1] == broken[at]:
+            at += 1
+        runs[n, 1] = at
+        n += 1
+    return runs[:n]
 
 
 @compiled
 def _left_out(
-    had: Floats, due: Floats, broken: Ints, scale: float, width: int, first: int, most: int, chosen: Ints
+    had: Floats, due: Floats, runs: Ints, scale: float, width: int, first: int, room: int, chosen: Ints
 ) -> tuple[int, float, float]:
-    """The strongest window and others of its length that do not meet, while they hold no more than a quarter of the bins; chosen (K, 2) where they begin and end.
+    """The strongest window and others of its length that do not meet, `room` at most; chosen (K, 2) where they begin and end.
 
     Returns how many, and the counts and expectation outside.
     """
     bins = had.size - 1
-    excess, expected = np.zeros(bins - width + 1), np.zeros(bins - width + 1)
-    had_end, due_end, broken_end = had[width:], due[width:], broken[width:]
-    for place in range(excess.size):
-        expected[place] = scale * (due_end[place] - due[place])
-        gap = had_end[place] - had[place] - expected[place]
-        excess[place] = gap * gap if gap > 0.0 and broken_end[place] == broken[place] else -1.0
+    excess, expected = np.full(bins - width + 1, -1.0), np.zeros(bins - width + 1)
+    for run in range(runs.shape[0]):
+        for place in range(runs[run, 0], runs[run, 1] - width + 1):
+            expected[place] = scale * (due[place + width] - due[place])
+            gap = had[place + width] - had[place] - expected[place]
+            excess[place] = gap * gap if gap > 0.0 else -1.0
     chosen[:] = -1
-    room = min(most, max(1, (bins - broken[bins]) // (4 * width)))
     rest, due_rest, at, taken = had[bins], due[bins], first, 0
     while at >= 0 and taken < room:
         chosen[taken, 0], chosen[taken, 1] = at, at + width
@@ -41,50 +58,72 @@ def _left_out(
 
 
 @compiled
-def _add_products(had: Floats, due: Floats, broken: Ints, scale: float, shortest: int, sums: Floats) -> None:
-    """Sums over the windows of each length: counts squared, counts times expectation, expectation squared, expectation; sums (4, L).
+def _bounds(had: Floats, due: Floats, runs: Ints, scale: float, shortest: int, lengths: int, factor: Floats) -> None:
+    """2 for lengths whose ratio is at most gap² total / 2 share in each window, 0 for others: that holds where c + e <= total, since x (1 - x) is then nowhere smaller than at e.
 
-    The innermost loop runs over lengths, each of which has a sum of its own, so that several go at a time and none is added up in another order.
+    No window holds more than a longer one around it, so lengths below one that passes are not looked at.
     """
-    bins = had.size - 1
-    cc, ce, ee, es = sums[0], sums[1], sums[2], sums[3]
-    sums[:] = 0.0
-    for at in range(bins - shortest + 1):
-        ends = slice(at + shortest, min(at + shortest + cc.size, bins + 1))
-        had_end, due_end, broken_end = had[ends], due[ends], broken[ends]
-        had_here, due_here, broken_here = had[at], due[at], broken[at]
-        for length in range(had_end.size):
-            open_window = 1.0 if broken_end[length] == broken_here else 0.0
-            c = (had_end[length] - had_here) * open_window
-            e = scale * (due_end[length] - due_here) * open_window
-            cc[length] += c * c
-            ce[length] += c * e
-            ee[length] += e * e
-            es[length] += e
+    most = had[had.size - 1] * _SURELY
+    for length in range(lengths - 1, -1, -1):
+        tame = True
+        for run in range(runs.shape[0]):
+            width = min(shortest + length, runs[run, 1] - runs[run, 0])
+            for at in range(runs[run, 0], runs[run, 1] - width + 1):
+                tame &= had[at + width] - had[at] + scale * (due[at + width] - due[at]) <= most
+        if tame:
+            factor[: length + 1] = 2.0
+            return
+        factor[length] = 0.0
 
 
 @compiled
-def _take_meeting(had: Floats, due: Floats, broken: Ints, scale: float, shortest: int, begins: Ints, wide: int, sums: Floats) -> None:
-    """Take the windows that meet one of those that begin at `begins`, in their order and all of length `wide`, out of the sums of `_add_products`."""
-    bins, lengths = had.size - 1, sums.shape[1]
-    cc, ce, ee, es = sums[0], sums[1], sums[2], sums[3]
-    done = 0
-    for place in range(begins.size):
-        begin = begins[place]
-        for at in range(max(done, begin - shortest - lengths + 2), min(begin + wide, bins - shortest + 1)):
-            low, high = max(0, begin + 1 - at - shortest), min(lengths, bins - at - shortest + 1)
-            ends = slice(at + shortest + low, at + shortest + high)
-            had_end, due_end, broken_end = had[ends], due[ends], broken[ends]
-            had_here, due_here, broken_here = had[at], due[at], broken[at]
+def _strongest(
+    had: Floats, due: Floats, runs: Ints, scale: float, shortest: int, factor: Floats, bound: Floats, best: Floats, where: Ints
+) -> None:
+    """The largest ratio of each length and the first place where it is; bound: what gap² total / share must exceed, infinite for padding.
+
+    The innermost loop runs over lengths; logarithms are taken only where a bound allows a new best.
+    """
+    total = had[had.size - 1]
+    for run in range(runs.shape[0]):
+        last = runs[run, 1]
+        for at in range(runs[run, 0], last - shortest + 1):
+            ends = slice(at + shortest, min(at + shortest + bound.size, last + 1))
+            had_end, due_end = had[ends], due[ends]
+            had_here, due_here, above = had[at], due[at], False
             for length in range(had_end.size):
-                open_window = 1.0 if broken_end[length] == broken_here else 0.0
-                c = (had_end[length] - had_here) * open_window
-                e = scale * (due_end[length] - due_here) * open_window
-                cc[low + length] -= c * c
-                ce[low + length] -= c * e
-                ee[low + length] -= e * e
-                es[low + length] -= e
-        done = max(done, begin + wide)
+                e = scale * (due_end[length] - due_here)
+                gap = had_end[length] - had_here - e
+                above |= gap * abs(gap) * total > bound[length] * (e * (total - e))
+            if not above:
+                continue
+            for length in range(had_end.size):
+                c, e = had_end[length] - had_here, scale * (due_end[length] - due_here)
+                gap = c - e
+                if gap * abs(gap) * total > bound[length] * (e * (total - e)):
+                    ratio = c * np.log(c / e) if e > 0.0 else 0.0
+                    if total > c:
+                        ratio += (total - c) * np.log((total - c) / (total - e))
+                    if ratio > best[length]:
+                        best[length], where[length] = ratio, at
+                        bound[length] = factor[length] * ratio
+
+
+@compiled
+def _add_spread(had: Floats, usual: Floats, first: int, last: int, shortest: int, rest: float, beyond: Floats, chances: Floats) -> None:
+    """Add the windows from bin `first` to `last` to the sums of each length: squares about what is usual, and u (rest - u) with u what is usual in the window.
+
+    The innermost loop runs over lengths, each of which has a sum of its own, so that several go at a time and none is added up in another order.
+    """
+    for at in range(first, last - shortest + 1):
+        ends = slice(at + shortest, min(at + shortest + beyond.size, last + 1))
+        had_end, usual_end = had[ends], usual[ends]
+        had_here, usual_here = had[at], usual[at]
+        for length in range(had_end.size):
+            u = usual_end[length] - usual_here
+            gap = had_end[length] - had_here - u
+            beyond[length] += gap * gap
+            chances[length] += u * (rest - u)
 
 
 @compiled
@@ -96,65 +135,45 @@ def best_windows(
     counts, expected (B, n); broken (n + 1,) running number of bins left out; out, start, dispersion (B, L) for the lengths shortest, shortest + 1, …;
     chosen (B, K, 2) the strongest windows, -1 where there are fewer, K at most `most`. Windows with a bin left out do not count. Ratios: expected scaled to
     the sum of counts. The strongest windows: that with the largest ratio of all lengths, and others of its length that meet none before them, the largest
-    excess for its expectation first. Dispersion: squares about the level outside of them, over windows that meet none; 0 where there are none.
-    O(B n (L + K)); logarithms are taken only where a bound allows a new best.
+    excess for its expectation first, while they hold no more than a quarter of the bins. Dispersion: squares about the level outside of them, over windows
+    that meet none; 0 where there are none. O(B n (L + K)).
     """
     rows, bins = counts.shape
     lengths = out.shape[1]
-    had, due, squares, shares = np.zeros(bins + 1), np.zeros(bins + 1), np.zeros(bins + 1), np.zeros(bins + 1)
-    sums = np.zeros((4, lengths))
+    padded = -(-lengths // _LANES) * _LANES
+    had, due, usual = np.zeros(bins + 1), np.zeros(bins + 1), np.zeros(bins + 1)
+    factor, bound, best, where = np.zeros(padded), np.zeros(padded), np.zeros(padded), np.zeros(padded, np.int64)
+    beyond, chances = np.zeros(padded), np.zeros(padded)
+    runs = _runs(broken)
     for row in range(rows):
         for at in range(bins):
             had[at + 1] = had[at] + counts[row, at]
             due[at + 1] = due[at] + expected[row, at]
-        total, whole = had[bins], due[bins]
-        scale = float(total / whole) if whole > 0.0 else 0.0
-        _add_products(had, due, broken, scale, shortest, sums)
-        highest, longest = -1.0, 0
-        for length in range(lengths):
-            width = shortest + length
-            last = bins - width + 1
-            had_end, due_end, broken_end = had[width:], due[width:], broken[width:]
-            tame = True
-            for at in range(last):
-                open_window = 1.0 if broken_end[at] == broken[at] else 0.0
-                c = (had_end[at] - had[at]) * open_window
-                e = scale * (due_end[at] - due[at]) * open_window
-                gap = c - e
-                shares[at] = e * (total - e)
-                squares[at] = gap * gap * total if gap > 0.0 else -1.0
-                tame &= c + e <= total
-            best, where, bound = 0.0, -1, 0.0
-            for low in range(0, last, _STRIDE):
-                # gap² total / 2 share bounds the ratio wherever c + e <= total: x (1 - x) is then nowhere smaller than at e
-                high = min(low + _STRIDE, last)
-                some, shared, any_above = squares[low:high], shares[low:high], False
-                for at in range(some.size):
-                    any_above |= some[at] > bound * shared[at]
-                if not any_above:
-                    continue
-                for at in range(low, high):
-                    if squares[at] > bound * shares[at]:
-                        c, e = had_end[at] - had[at], scale * (due_end[at] - due[at])
-                        ratio = c * np.log(c / e) if e > 0.0 else 0.0
-                        if total > c:
-                            ratio += (total - c) * np.log((total - c) / (total - e))
-                        if ratio > best:
-                            best, where = ratio, at
-                            bound = 2.0 * best if tame else 0.0
-            out[row, length], start[row, length] = best, where
-            if best > highest:
-                highest, longest = best, length
+        scale = float(had[bins] / due[bins]) if due[bins] > 0.0 else 0.0
+        _bounds(had, due, runs, scale, shortest, lengths, factor)
+        bound[:lengths], bound[lengths:] = 0.0, np.inf
+        best[:], where[:] = 0.0, -1
+        _strongest(had, due, runs, scale, shortest, factor, bound, best, where)
+        out[row], start[row] = best[:lengths], where[:lengths]
+        longest = int(np.argmax(best[:lengths]))
         wide = shortest + longest
-        aside, rest, due_rest = _left_out(had, due, broken, scale, wide, start[row, longest], most, chosen[row])
+        room = min(most, max(1, (bins - broken[bins]) // (4 * wide)))
+        aside, rest, due_rest = _left_out(had, due, runs, scale, wide, where[longest], room, chosen[row])
         begins = np.sort(chosen[row, :aside, 0])
-        level = rest / (scale * due_rest) if scale * due_rest > 0.0 else 0.0
-        _take_meeting(had, due, broken, scale, shortest, begins, wide, sums)
+        level = rest / due_rest if due_rest > 0.0 else 0.0
+        for at in range(bins + 1):
+            usual[at] = level * due[at]
+        beyond[:], chances[:], taken = 0.0, 0.0, 0
+        for run in range(runs.shape[0]):
+            first, last = runs[run, 0], runs[run, 1]
+            while taken < aside and begins[taken] < last:
+                _add_spread(had, usual, first, begins[taken], shortest, rest, beyond, chances)
+                first = begins[taken] + wide
+                taken += 1
+            _add_spread(had, usual, first, last, shortest, rest, beyond, chances)
         for length in range(lengths):
-            square, cross, due_square, due_sum = sums[0, length], sums[1, length], sums[2, length], sums[3, length]
-            chance = level * due_sum - level * level * due_square / rest if rest > 0.0 else 0.0
-            beyond = square - 2.0 * level * cross + level * level * due_square
-            dispersion[row, length] = beyond / chance if chance > 1e-9 and beyond > 0.0 else 0.0
+            chance = chances[length] / rest if rest > 0.0 else 0.0
+            dispersion[row, length] = beyond[length] / chance if chance > 1e-9 and beyond[length] > 0.0 else 0.0
 
 
 @compiled
