@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from moments import autocorrelated
 from yuhu.core.errors import YuhuError
+from yuhu.stats.position import fit_course, position_basis
 from yuhu.stats.scan import benjamini_hochberg, change_points, scan_peaks
+from yuhu.stats.scan.courses import courses
 from yuhu.stats.scan.kernels import best_windows
-from yuhu.stats.scan.nulls import NULLS, drawn_counts, variation
+from yuhu.stats.scan.nulls import NULLS, drawn_counts, variation, variations
 from yuhu.stats.scan.ratios import ratios_kept
 
 MOST = 3
@@ -191,6 +193,29 @@ def test_masks_hide_peaks_and_nobody_scans_over_them():
     masked = (np.arange(300) >= 60) & (np.arange(300) < 65)
     assert scan_peaks(counts, draws=99).peaks[0].start == 60
     assert scan_peaks(counts, draws=99, masked=masked).peaks == ()
+
+
+@pytest.mark.parametrize("degree", [0, 3])
+def test_courses_of_many_rows_are_those_of_each(degree):
+    rng = np.random.default_rng(21)
+    counts = rng.poisson(np.linspace(0.2, 9, 200), (6, 200)).astype(float)
+    kept = rng.random((6, 200)) < np.linspace(0.3, 1, 6)[:, None]
+    counts[4] *= kept[4] & (np.arange(200) < 20)  # most of a course without any response
+    counts[5] = 0.0
+    basis, offset = position_basis(200, "legendre", degree), np.log(rng.uniform(0.5, 2, 200))
+    alone = [fit_course(row, basis, offset, seen).mean for row, seen in zip(counts, kept, strict=True)]
+    assert courses(counts, kept, basis, offset) == pytest.approx(np.array(alone), rel=1e-5, abs=1e-9)
+    assert not courses(counts, kept, basis, offset)[~kept].any()
+
+
+def test_variations_of_many_rows_are_those_of_each():
+    rng = np.random.default_rng(22)
+    counts = np.array([rng.poisson(5 * autocorrelated(rng, 300)) for _ in range(4)], float)
+    expected = np.full((4, 300), 5.0)
+    alone = [variation(row, due, 15, 1) for row, due in zip(counts, expected, strict=True)]
+    assert variations(counts, expected, 15, 1) == alone
+    rest = counts[0] - 5
+    assert alone[0].dispersion == pytest.approx((rest**2 / 5).sum() / 299)
 
 
 def test_variation_is_seen_as_it_was_made():

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from yuhu.core.errors import YuhuError
 
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 

@@ -12,8 +12,10 @@ from yuhu.stats.arrays import Floats
 Position = Literal["legendre", "spline", "none"]
 RIDGE = 1e-3
 """Pull towards 0 on every coefficient but the constant, in responses: a stretch without any response has no finite course."""
-_STEPS = 40
-_MOST = 30.0
+STEPS = 40
+"""Newton steps at most."""
+LARGEST = 30.0
+"""Of the log of an expectation."""
 
 
 @cache
@@ -111,16 +113,16 @@ def fit_course(counts: Floats, basis: Floats, offset: Floats, kept: npt.NDArray[
 
 def _newton(seen: Floats, columns: Floats, known: Floats, penalty: Floats, beta: Floats) -> Floats:
     """Linear predictor at the maximum."""
-    line = np.clip(columns @ beta + known, -_MOST, _MOST)
+    line = np.clip(columns @ beta + known, -LARGEST, LARGEST)
     fitted = np.exp(line)
     height = float(seen @ line - fitted.sum() - 0.5 * penalty @ beta**2)
-    for _ in range(_STEPS):
+    for _ in range(STEPS):
         slope = columns.T @ (seen - fitted) - penalty * beta
         step = np.linalg.solve((columns.T * fitted) @ columns + np.diag(penalty + 1e-12), slope)
         part = 1.0
         while True:
             tried = beta + part * step
-            new_line = np.clip(columns @ tried + known, -_MOST, _MOST)
+            new_line = np.clip(columns @ tried + known, -LARGEST, LARGEST)
             new_fitted = np.exp(new_line)
             new_height = float(seen @ new_line - new_fitted.sum() - 0.5 * penalty @ tried**2)
             if new_height >= height - 1e-12 * abs(height) or part < 1e-4:

@@ -55,20 +55,38 @@ def variation(counts: Floats, expected: Floats, lags: int, fitted: int) -> Varia
     cov(lag) = lasting x carry^lag for lags above 0; at lag 0 white variation is added, chance (the expectation) taken off. Least squares over a grid of
     carries, weighted by the number of pairs. O(n lags).
     """
+    return variations(counts[None, :], expected[None, :], lags, fitted)[0]
+
+
+def variations(counts: Floats, expected: Floats, lags: int, fitted: int) -> list[Variation]:
+    """`variation` of each row of (B, n) counts about (B, n) expectations."""
     rest = counts - expected
-    n = counts.size
-    dispersion = float((rest**2 / np.maximum(expected, _LEAST)).sum() / max(1, n - fitted))
-    own = float((rest @ rest - expected.sum()) / max(float(expected @ expected), _LEAST))
+    n = counts.shape[1]
+    square = np.maximum(_sums(expected, expected), _LEAST)
+    dispersion = (rest**2 / np.maximum(expected, _LEAST)).sum(axis=1) / max(1, n - fitted)
+    own = (_sums(rest, rest) - expected.sum(axis=1)) / square
     lags = min(lags, max(1, n // 4))
-    covariance = np.array(
-        [float(rest[lag:] @ rest[:-lag]) / max(float(expected[lag:] @ expected[:-lag]), _LEAST) for lag in range(1, lags + 1)]
+    covariance = np.stack(
+        [
+            _sums(rest[:, lag:], rest[:, :-lag]) / np.maximum(_sums(expected[:, lag:], expected[:, :-lag]), _LEAST)
+            for lag in range(1, lags + 1)
+        ],
+        axis=1,
     )
-    lasting, carry, taken = 0.0, 0.0, 0.0
+    lasting, carry, taken = np.zeros(len(counts)), np.zeros(len(counts)), np.zeros(len(counts))
     for _ in range(4):
-        taken = fitted * (lasting * (1 + carry) / (1 - carry) + max(own - lasting, 0.0) + 1 / max(float(expected.mean()), _LEAST)) / n
-        lasting, carry = _lasting(covariance + taken)
-    lasting = min(lasting, max(own + taken, 0.0))
-    return Variation(max(own + taken - lasting, 0.0), lasting, carry, max(dispersion, _LEAST))
+        chance = 1 / np.maximum(expected.mean(axis=1), _LEAST)
+        taken = fitted * (lasting * (1 + carry) / (1 - carry) + np.maximum(own - lasting, 0.0) + chance) / n
+        lasting, carry = _lasting(covariance + taken[:, None])
+    lasting = np.minimum(lasting, np.maximum(own + taken, 0.0))
+    white = np.maximum(own + taken - lasting, 0.0)
+    rows = zip(white.tolist(), lasting.tolist(), carry.tolist(), np.maximum(dispersion, _LEAST).tolist(), strict=True)
+    return [Variation(*row) for row in rows]
+
+
+def _sums(one: Floats, other: Floats) -> Floats:
+    """(B,) products of rows; no BLAS: its threads cost more than so small a product."""
+    return np.asarray(np.einsum("bn,bn->b", one, other))
 
 
 @cache
@@ -78,12 +96,12 @@ def _shapes(lags: int) -> tuple[Floats, Floats]:
     return shapes, (shapes**2).sum(axis=1)
 
 
-def _lasting(covariance: Floats) -> tuple[float, float]:
-    shapes, squares = _shapes(covariance.size)
-    height = np.maximum(shapes @ covariance / squares, 0.0)
-    misfit = ((covariance[None, :] - height[:, None] * shapes) ** 2).sum(axis=1)
-    best = int(np.argmin(misfit))
-    return float(height[best]), float(_CARRIES[1:][best])
+def _lasting(covariance: Floats) -> tuple[Floats, Floats]:
+    """(B,) height and carry of the curve that fits each row of (B, lags) covariances best: least squares leave what height² times the curve's squares takes."""
+    shapes, squares = _shapes(covariance.shape[1])
+    height = np.maximum(np.einsum("bl,cl->bc", covariance, shapes) / squares, 0.0)
+    best = np.argmax(height**2 * squares, axis=1)
+    return height[np.arange(best.size), best], _CARRIES[1:][best]
 
 
 def length_of(carry: float) -> float:

@@ -12,7 +12,8 @@ from yuhu.core.randomness import generator
 from yuhu.stats.arrays import Floats, Ints, proportion
 from yuhu.stats.intensity import counted
 from yuhu.stats.position import fit_course, orthonormal, position_basis
-from yuhu.stats.scan.nulls import NULLS, Null, Variation, drawn_counts, lasting_as, length_of, variation
+from yuhu.stats.scan.courses import courses
+from yuhu.stats.scan.nulls import NULLS, Null, Variation, drawn_counts, lasting_as, length_of, variations
 from yuhu.stats.scan.ratios import ratios_kept
 
 METHOD = "scan.v1"
@@ -242,7 +243,7 @@ class _Scan:
         scores = self.ratio[0] if raw else self.ratio[0] / self.dispersion[0]
         place = int(np.argmax(scores))
         first, score = int(self.start[0, place]), float(scores[place]) - 1e-9
-        found, highest, p = self._without(self.counts, self.chosen[0], block), np.zeros(0), 1.0
+        found, highest, p = self._without(self.counts[None, :], self.chosen, block)[0], np.zeros(0), 1.0
         behind: tuple[Variation, ...] = (found,)
         if null == "autocorrelated":
             if stop is not None and found.lasting > _LEAST:
@@ -274,13 +275,14 @@ class _Scan:
             size = min(2 * size, _CHUNK)
         return highest, float((1 + (highest >= score).sum()) / (draws + 1))
 
-    def _without(self, counts: Floats, aside: Ints, block: int) -> Variation:
-        """Variation without the strongest windows: high peaks would pass for a rate that always drifts, and hide each other."""
-        rest = self.kept.copy()
-        for start, stop in aside[aside[:, 0] >= 0].tolist():
-            rest[start:stop] = False
-        expected = fit_course(counts, self.basis, self.log_weight, rest).mean
-        return variation(np.where(rest, counts, 0.0)[self.kept], np.where(rest, expected, 0.0)[self.kept], block, self.degree + 1)
+    def _without(self, counts: Floats, aside: Ints, block: int) -> list[Variation]:
+        """Of each row without its strongest windows: high peaks would pass for a rate that always drifts, and hide each other."""
+        rest = np.repeat(self.kept[None, :], len(counts), axis=0)
+        for row, windows in zip(rest, aside, strict=True):
+            for start, stop in windows[windows[:, 0] >= 0].tolist():
+                row[start:stop] = False
+        expected = courses(counts, rest, self.basis, self.log_weight)
+        return variations(np.where(rest, counts, 0.0)[:, self.kept], expected[:, self.kept], block, self.degree + 1)
 
     def _calibrated(self, found: Variation, block: int, rng: np.random.Generator) -> tuple[Variation, ...]:
         """Variations that may be behind what was found.
@@ -293,8 +295,7 @@ class _Scan:
         guess = found
         for _ in range(_ROUNDS):
             drawn, course = self._redrawn("autocorrelated", guess, block, _TRIALS, rng)
-            aside = self._windows(drawn, course)[3]
-            again = [self._without(counts, windows, block) for counts, windows in zip(drawn, aside, strict=True)]
+            again = self._without(drawn, self._windows(drawn, course)[3], block)
             lasting = guess.lasting * found.lasting / max(float(np.mean([one.lasting for one in again])), _LEAST)
             length = length_of(guess.carry) * length_of(found.carry) / float(np.median([length_of(one.carry) for one in again]))
             last, guess = guess, lasting_as(found, lasting, length)
@@ -324,7 +325,8 @@ class _Scan:
         """Of counts on the course: the orthonormal basis, what it gives of the expectation, and the way back to bins."""
         expected = self.expected[self._bins]
         smooth = orthonormal(self.basis[self._bins], expected)
-        return smooth, expected @ smooth, smooth.T * expected
+        across = np.ascontiguousarray(smooth.T)
+        return across, across @ expected, across * expected
 
     def _redrawn(self, null: Null, found: Variation, block: int, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Counts without a peak, and the course that each would be given (one Newton step)."""
@@ -333,7 +335,7 @@ class _Scan:
         course = np.broadcast_to(expected, drawn.shape)
         if self.degree:
             smooth, known, back = self._projection
-            gone = np.einsum("bn,nq->bq", drawn, smooth) - known  # no BLAS: its threads cost more than so small a product
+            gone = np.einsum("bn,qn->bq", drawn, smooth) - known  # no BLAS: its threads cost more than so small a product
             course = np.einsum("bq,qn->bn", gone, back) + expected
             np.maximum(course, 0.1 * expected, out=course)
         if at.size < self.counts.size:
