@@ -185,6 +185,20 @@ def test_false_discoveries_are_controlled_over_videos():
     assert q[0] <= 0.05 < min(q[1:])
 
 
+def test_threads_change_nothing(monkeypatch):
+    rng = np.random.default_rng(9)
+    share = np.where((np.arange(300) >= 150) & (np.arange(300) < 170), 0.9, 0.1)
+    frames = pl.concat([drawn(rng, f"v{at}", rate(80), share) for at in range(4)])
+
+    def estimated(threads):
+        monkeypatch.setattr("os.cpu_count", lambda: threads)
+        return Peaks().estimate(studied(frames, shown([video(f"v{at}", 300) for at in range(4)]), spec=moments_from(FEW)))
+
+    one = estimated(1)
+    assert one.filter(pl.col("by") == "peak")["code"].n_unique() > 1
+    assert one.equals(estimated(3))
+
+
 def test_changes_of_level_are_described():
     frame = drawn(np.random.default_rng(8), "v", np.where(np.arange(300) < 150, 3.0, 12.0))
     facts = studied(frame, shown([video("v", 300)]), spec=moments_from(f"{FEW}watching: {{retention: flat}}"))
